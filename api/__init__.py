@@ -1,0 +1,1 @@
+"""The REST service: how a request becomes a response."""

@@ -1,0 +1,88 @@
+"""The database: its engine, and the one place where a transaction begins and ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from models.changes import author, record_writes
+
+
+class Database:
+    """An engine with its sessions; SQLite and PostgreSQL behave the same from here on."""
+
+    def __init__(self, url: str) -> None:
+        """Connect lazily to the database of this URL."""
+        self.url = make_url(url)
+        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=10, pool_timeout=2)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an embedded database."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read transaction: every statement in it sees one and the same state."""
+        options: dict[str, Any] = {"query_only": True}
+        if not self.is_sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._sessions() as session:
+            session.connection(execution_options=options)
+            yield session
+
+    @contextmanager
+    def writing(self, principal: str, reason: str) -> Iterator[Session]:
+        """A write transaction in somebody's name: recorded and committed whole, or not at all."""
+        with self._sessions() as session, session.begin():
+            session.connection(execution_options={"writing": True})
+            author(session, principal, reason)
+            yield session
+
+    def ping(self) -> None:
+        """Fail if the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+class _RecordedSession(Session):
+    """A session that writes the record of changes."""
+
+
+record_writes(_RecordedSession)
+
+
+def _sqlite(url: str) -> Engine:
+    """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
+    engine = create_engine(url, module=pysqlite3, pool_size=10, pool_timeout=2)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """Set up a new SQLite connection."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction: a writer takes the write lock at once, a reader cannot write."""
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if options.get('query_only') else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")

@@ -1,0 +1,106 @@
+"""JSON: what a result looks like to a program, with the links that it would follow."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+from marshmallow import Schema
+
+from api.formats.format import About, Format
+from api.paging import Listing
+from models.queries.graph import Graph
+from models.queries.matrix import Cell, Matrix
+from models.queries.rows import Row
+from models.vocabulary import COLLECTIONS
+
+BASE = "/api/v1"
+
+
+def item_url(kind: str, ref: str) -> str:
+    """Where an item is."""
+    return f"{BASE}/{COLLECTIONS[kind]}/{ref}"
+
+
+def _linked(row: Row) -> Row:
+    """A row with its own address: an item's, a link's, or none for what is no resource."""
+    if "source" in row and "id" in row:
+        own = f"{BASE}/links/{row['id']}" if row["rationale"] is not None else None
+        return {**row, "self": own}
+    if "kind" in row and "ref" in row:
+        return {**row, "self": item_url(row["kind"], row["ref"])}
+    return row
+
+
+def item_json(row: Row) -> Row:
+    """One item or link."""
+    return _linked(row)
+
+
+def listing_json(listing: Listing) -> Row:
+    """One page of a list."""
+    shown: Row = {"items": [_linked(row) for row in listing.rows], "next": listing.next}
+    if listing.total is not None:
+        shown["total"] = listing.total
+    if listing.undated is not None:
+        shown["undated"] = listing.undated
+    return shown
+
+
+def graph_json(graph: Graph) -> Row:
+    """Nodes and links."""
+    shown: Row = {
+        "nodes": [_linked(node) | {"distance": graph.distances[node["ref"]]} for node in graph.nodes],
+        "links": [_linked(link) for link in graph.links],
+        "truncated": graph.truncated,
+    }
+    if graph.truncated:
+        shown["truncated_by"] = graph.reason
+    if graph.undated is not None:
+        shown["undated"] = graph.undated
+    if graph.paths is not None:
+        shown["paths"] = graph.paths
+    return shown
+
+
+def _cell_json(cell: Cell, content: str) -> Row:
+    """One cell: what was asked for, and how much of it is only inferred."""
+    match content:
+        case "refs":
+            return {"items": cell.items, "links": cell.links, "inferred": cell.inferred}
+        case "strength":
+            return {"strength": cell.strength, "count": len(cell.items), "inferred": len(cell.inferred)}
+        case _:
+            return {"count": len(cell.items), "inferred": len(cell.inferred)}
+
+
+def matrix_json(matrix: Matrix) -> Row:
+    """The whole matrix: columns once, then each row with a cell for each column and the reasons of its gaps."""
+    question = matrix.question
+    return {
+        "rows_are": question.rows,
+        "columns_are": question.columns,
+        "cell": question.cell,
+        "via": list(question.followed()),
+        "direct": question.direct,
+        "columns": matrix.columns,
+        "rows": [
+            {
+                "ref": line.ref,
+                "title": line.title,
+                "self": item_url(question.rows, line.ref),
+                "cells": [_cell_json(cell, question.cell) for cell in line.cells],
+                "gaps": line.gaps,
+            }
+            for line in matrix.lines()
+        ],
+        "summary": matrix.summary(),
+    }
+
+
+def as_json(schema: Schema, shape: Callable[[Any], Row] = item_json) -> Format:
+    """The JSON format of a resource whose results `shape` turns into plain values, described by a schema."""
+
+    def write(result: Any, _about: About) -> Iterable[bytes]:
+        return [orjson.dumps(shape(result))]
+
+    return Format("json", "application/json", write, schema)

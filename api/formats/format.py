@@ -1,0 +1,55 @@
+"""A format: how a result becomes bytes, and what a client has to say to get it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema
+
+
+@dataclass(frozen=True)
+class About:
+    """What an answer is an answer to: said inside every download, so that a file explains itself."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+    as_of: date | None
+    seq: int
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """What a file says of itself: the question, the date, the filters, the point of the record."""
+        asked = ", ".join(f"{name} = {value}" for name, value in self.query if name not in {"as_of", "format"})
+        return (
+            ("Service", "MAPPA recommendations-to-evidence traceability"),
+            ("Question", self.path),
+            ("As of", self.as_of.isoformat() if self.as_of else "now (undated items included)"),
+            ("Filters", asked or "none"),
+            ("From change of the record", str(self.seq)),
+            ("Handling", "PUBLIC"),
+        )
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format of one resource; `streams` is said of what is written while it is sent."""
+
+    name: str
+    media_type: str
+    write: Callable[[Any, About], Iterable[bytes]]
+    schema: Schema | None = None
+    streams: bool = False
+    extension: str | None = None
+
+
+@dataclass(frozen=True)
+class Returns:
+    """What a view returns: in which formats, the first being the default."""
+
+    formats: tuple[Format, ...]
+    status: int = 200
+    description: str = "The answer."
+
+    def named(self, name: str) -> Format | None:
+        """The format of this name."""
+        return next((form for form in self.formats if form.name == name), None)

@@ -1,0 +1,34 @@
+"""Limits and hygiene of input, before anything is parsed."""
+
+from urllib.parse import unquote_to_bytes
+
+from models.errors import DomainError
+
+URL_BYTES = 8_192
+HEADERS = 100
+
+
+class TooLong(DomainError):
+    """The URL is longer than the service reads."""
+
+
+class Unreadable(DomainError):
+    """The request has bytes in its URL that are no text."""
+
+
+def inspect_request(path: str, query: bytes, headers: int) -> None:
+    """Refuse a request that no rule further in should have to think about.
+
+    `path` is the raw path as WSGI gives it (one character for each byte), `query` the raw query string.
+    """
+    if len(path) + len(query) + 1 > URL_BYTES:
+        raise TooLong(f"The URL may have at most {URL_BYTES} bytes.")
+    if headers > HEADERS:
+        raise Unreadable(f"A request may have at most {HEADERS} headers.")
+    for name, raw in (("path", path.encode("latin-1", "replace")), ("query", query)):
+        try:
+            text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"The {name} of the URL is not valid UTF-8; percent-encode text as UTF-8.") from error
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):  # noqa: PLR2004 - C0 and DEL
+            raise Unreadable(f"The {name} of the URL has a control character (such as NUL); remove it.")

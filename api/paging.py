@@ -1,0 +1,66 @@
+"""Keyset cursors: opaque, signed, and good only for the list that they were given with."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from models.errors import Fault, Invalid
+from models.queries.listing import Key
+from models.queries.rows import Row
+
+# What may differ between two pages of one list.
+_FREE = {"after", "limit", "count", "fields", "format"}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a list as a client gets it: rows, and where the next page is (None on the last)."""
+
+    rows: list[Row]
+    next: str | None = None
+    total: int | None = None
+    undated: int | None = None
+
+
+@dataclass(frozen=True)
+class Cursors:
+    """Makes and reads cursors for one request: its path and query decide which cursors fit."""
+
+    secret: str
+    path: str
+    query: Mapping[str, list[str]]
+
+    def _list(self) -> str:
+        """A short name of the list: its path, filters and order."""
+        asked = sorted((name, values) for name, values in self.query.items() if name not in _FREE)
+        return hashlib.sha256(repr((self.path, asked)).encode()).hexdigest()[:16]
+
+    def _serializer(self) -> URLSafeSerializer:
+        """The signer; cursors of one list do not fit another."""
+        return URLSafeSerializer(self.secret, salt=f"cursor:{self._list()}")
+
+    def read(self, cursor: str | None) -> Key | None:
+        """The key that a cursor stands for; a cursor of another list or service is refused."""
+        if cursor is None:
+            return None
+        try:
+            kind, value, last_id = self._serializer().loads(cursor)
+        except (BadSignature, ValueError) as error:
+            wrong = "is not a cursor of this list; take it from 'next', and keep filters, sort and as_of as they were"
+            raise Invalid(Fault("after", wrong)) from error
+        return (date.fromisoformat(value) if kind == "day" else value), last_id
+
+    def next(self, key: Key | None) -> str | None:
+        """The URL of the page after a key, relative to the server; None where there is none."""
+        if key is None:
+            return None
+        value, last_id = key
+        tagged = ("day", value.isoformat()) if isinstance(value, date) else ("value", value)
+        cursor = self._serializer().dumps([*tagged, last_id])
+        query: dict[str, Any] = {name: values for name, values in self.query.items() if name != "after"}
+        return f"{self.path}?{urlencode(query | {'after': cursor}, doseq=True)}"

@@ -1,0 +1,117 @@
+"""Errors as RFC 9457 problem details: the one place where a domain error becomes an answer."""
+
+import logging
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+from flask import Flask, Response, request
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from api.gate import TooLong, Unreadable
+from models.errors import DomainError, Invalid, NotFound
+
+MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger("mappa")
+
+
+class NotAcceptable(DomainError):
+    """None of the formats asked for is one that this resource has."""
+
+
+class Unavailable(DomainError):
+    """The service cannot answer now; the same request may succeed later."""
+
+
+class Problem(NamedTuple):
+    """A kind of problem: its status, its title, and what a client can do about it."""
+
+    status: int
+    title: str
+    remedy: str
+
+
+PROBLEMS = {
+    "bad-request": Problem(400, "The request is malformed", "Send the URL as percent-encoded UTF-8."),
+    "not-found": Problem(404, "There is no such thing here", "Check the reference; lists give those that exist."),
+    "method-not-allowed": Problem(405, "This method is not supported here", "Use a method that Allow names."),
+    "not-acceptable": Problem(406, "There is no such format", "Ask for one of the formats that detail names."),
+    "content-too-large": Problem(413, "The request body is too large", "Send less, or in parts."),
+    "uri-too-long": Problem(414, "The URL is too long", "Ask for less in one request."),
+    "unprocessable": Problem(422, "The request breaks a rule", "Mend what errors names; each says what would be right."),
+    "unavailable": Problem(503, "The service cannot answer now", "Try again after Retry-After seconds."),
+    "internal": Problem(500, "Something went wrong here", "Try again; tell us the time if it goes on."),
+}
+_BY_STATUS = {problem.status: name for name, problem in PROBLEMS.items()}
+_BY_ERROR: dict[type[Exception], str] = {
+    NotFound: "not-found",
+    Invalid: "unprocessable",
+    NotAcceptable: "not-acceptable",
+    Unavailable: "unavailable",
+    TooLong: "uri-too-long",
+    Unreadable: "bad-request",
+}
+
+
+def problem_response(name: str, detail: str, *, status: int | None = None, **members: Any) -> Response:
+    """A problem as an answer; `type` leads to its description in this service."""
+    kind = PROBLEMS[name]
+    code = status or kind.status
+    title = kind.title if code == kind.status else HTTPStatus(code).phrase
+    body = {
+        "type": f"/api/v1/problems/{name}",
+        "title": title,
+        "status": code,
+        "detail": detail,
+        "instance": request.path,
+        **members,
+    }
+    response = Response(orjson.dumps(body), code, content_type=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    if name == "unavailable":
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def _from_domain(error: DomainError) -> Response:
+    """The answer to a domain error."""
+    name = next(name for kind, name in _BY_ERROR.items() if isinstance(error, kind))
+    if isinstance(error, Invalid):
+        faults = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
+        return problem_response(name, str(error), errors=faults)
+    return problem_response(name, str(error))
+
+
+def _from_http(error: HTTPException) -> Response:
+    """The answer to what the framework refused: an unknown path, a method that is not there, a body too large."""
+    code = error.code or 500
+    name = _BY_STATUS.get(code, "bad-request" if code < HTTPStatus.INTERNAL_SERVER_ERROR else "internal")
+    detail = PROBLEMS[name].remedy if code != HTTPStatus.NOT_FOUND else "There is nothing at this path."
+    if code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        response = problem_response(name, f"{request.method} is not supported here; use one of: {allowed}.")
+        response.headers["Allow"] = allowed
+        return response
+    return problem_response(name, detail, status=code)
+
+
+def _from_database(_error: Exception) -> Response:
+    """The answer when the database does not: nothing was done, and it may be there again soon."""
+    log.exception("database unavailable")
+    return problem_response("unavailable", "The database does not answer; nothing was changed.")
+
+
+def _from_bug(_error: Exception) -> Response:
+    """The answer to a mistake of ours: no detail leaves the service, the log has it."""
+    log.exception("unhandled error")
+    return problem_response("internal", "The error was recorded; nothing was changed.")
+
+
+def register_problems(app: Flask) -> None:
+    """Answer every error of an application with a problem."""
+    app.register_error_handler(DomainError, _from_domain)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(PoolTimeout, _from_database)
+    app.register_error_handler(Exception, _from_bug)

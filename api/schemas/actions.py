@@ -1,0 +1,62 @@
+"""Actions and progress: what their lists take and show."""
+
+from marshmallow import fields
+
+from api.schemas.base import ItemQuery, ItemSchema, Strict, day, number, one_of, refs, text, texts
+from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
+
+
+class DueDateSchema(Strict):
+    """A due date: number 1 is the original, each later one a revision."""
+
+    number = number("Which due date, from 1.", required=True)
+    due_on = day("The day.", null=False)
+    note = text("As published, or the reason of the revision.", null=True)
+
+
+class ActionSchema(ItemSchema):
+    """Something that a body does or is to do; its owner does it."""
+
+    partners = texts("The bodies that take part.")
+    claimed_status = text("What its latest progress claims; null where none does.", null=True, words=CLAIMED_STATUSES)
+    claimed_on = day("The day of that progress; null where it is undated.")
+    claimed_by = text("The reference of that progress.", null=True)
+    due_on = day("The due date in force; null where none is on record.")
+    due_dates = fields.List(fields.Nested(DueDateSchema), metadata={"description": "Every due date, the first first."})
+
+
+class TiedActionQuery(ItemQuery):
+    """What a list of the actions of one recommendation takes."""
+
+    owner = refs("Only actions of this body.")
+    claimed_status = one_of("Only those whose latest progress claims this.", CLAIMED_STATUSES)
+    basis = one_of("Only by a tie with this basis; an inferred one is a related development.", BASES)
+
+
+class ActionQuery(TiedActionQuery):
+    """What the list of actions takes."""
+
+    recommendation = refs("Only actions tied to this recommendation or to a clause of it.")
+
+
+class ProgressSchema(ItemSchema):
+    """What was done on an action."""
+
+    action = text("The action that it reports on.")
+    number = number("Its number under the action.")
+    claimed_status = text("What it claims; null where the page claims nothing.", null=True, words=CLAIMED_STATUSES)
+    statement = text("What was done.")
+
+
+class ActionProgressQuery(ItemQuery):
+    """What the list of one action's progress takes."""
+
+    claimed_status = one_of("Only progress that claims this.", CLAIMED_STATUSES)
+    publication_type = one_of("Only from this sort of publication.", PUBLICATION_TYPES)
+    confidence = one_of("Only of this confidence.", CONFIDENCES)
+
+
+class ProgressQuery(ActionProgressQuery):
+    """What the list of all progress takes."""
+
+    action = refs("Only progress on this action.")

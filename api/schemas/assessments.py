@@ -1,0 +1,45 @@
+"""Assessments and decisions: what their lists take and show."""
+
+from api.schemas.base import ItemQuery, ItemSchema, number, one_of, refs, text, texts
+from models.vocabulary import DECISIONS, VERDICTS
+
+
+class AssessmentSchema(ItemSchema):
+    """A verdict on a recommendation or a clause, or, on a review, how many recommendations stand where."""
+
+    subject = text("What it assesses.")
+    subject_kind = text("What kind of item that is.")
+    verdict = text("The verdict; null where only the tally over a review was given.", null=True, words=VERDICTS)
+    tally_fully_met = number("How many recommendations were fully met; only on a review.", null=True)
+    tally_partially_met = number("How many were partially met; only on a review.", null=True)
+    tally_not_met = number("How many were not met; only on a review.", null=True)
+    statement = text("What the page says.", null=True)
+    assessors = texts("The bodies that gave it.")
+
+
+class SubjectAssessmentQuery(ItemQuery):
+    """What the list of one recommendation's verdicts takes."""
+
+    verdict = one_of("Only this verdict.", VERDICTS)
+    assessor = refs("Only verdicts given by this body.")
+
+
+class AssessmentQuery(SubjectAssessmentQuery):
+    """What the list of all verdicts takes."""
+
+    subject = refs("Only verdicts on this recommendation, clause or review.")
+
+
+class DecisionSchema(ItemSchema):
+    """A step towards closing a recommendation, or away from it."""
+
+    recommendation = text("The recommendation that it is about.")
+    decision = text("What was decided.", words=DECISIONS)
+    statement = text("Why.", null=True)
+
+
+class DecisionQuery(ItemQuery):
+    """What the list of decisions takes."""
+
+    recommendation = refs("Only decisions on this recommendation.")
+    decision = one_of("Only such decisions.", DECISIONS)

@@ -1,0 +1,179 @@
+"""What the schemas of all nouns share: the fields of an item, and the parameters of a read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from models.queries.listing import SORTS
+from models.vocabulary import CONFIDENCES, HANDLINGS, PUBLICATION_TYPES
+
+REF = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", error="is not a reference (letters, digits, . _ -)")
+MOST = 200
+
+
+class Strict(Schema):
+    """A schema that knows every field it may have."""
+
+    class Meta:
+        """Refuse what is not named here, and say so in the document."""
+
+        unknown = RAISE
+
+
+def text(about: str, *, required: bool = False, null: bool = False, words: Iterable[str] | None = None) -> Any:
+    """A text field of an answer."""
+    allowed = [*words] if words is not None else None
+    checks = validate.OneOf([*allowed, None] if null else allowed) if allowed is not None else None
+    return fields.String(required=required, allow_none=null, validate=checks, metadata={"description": about})
+
+
+def number(about: str, *, required: bool = False, null: bool = False) -> Any:
+    """A whole number of an answer, never negative."""
+    return fields.Integer(
+        required=required,
+        allow_none=null,
+        strict=True,
+        validate=validate.Range(min=0),
+        metadata={"description": about},
+    )
+
+
+def day(about: str, *, null: bool = True) -> Any:
+    """A day of an answer."""
+    return fields.Date(allow_none=null, metadata={"description": about})
+
+
+def texts(about: str, *, required: bool = False) -> Any:
+    """A list of texts of an answer."""
+    return fields.List(fields.String(), required=required, metadata={"description": about})
+
+
+def flag(about: str, *, required: bool = False) -> Any:
+    """A yes or no of an answer."""
+    return fields.Boolean(required=required, metadata={"description": about})
+
+
+class ItemSchema(Strict):
+    """What every item shows."""
+
+    ref = text("The item's reference, unique in the service.", required=True)
+    kind = text("What kind of item it is.", required=True)
+    self = text("Where the item is.", required=True)
+    title = text("A short title.")
+    external_id = text("Its id in the data that it was loaded from, unique within its owner.")
+    handling = text("Its handling marking.", words=HANDLINGS)
+    owner = text("The body that owns it; null where none is on record.", null=True)
+    effective_from = day("The day from which it was so; null where it cannot be placed in time (undated).")
+    effective_to = day("The day from which it was no longer so; null until further notice.")
+    effective_note = text("By which rule effective_from follows from the published period.", null=True)
+    period = text("The date or ISO 8601 interval exactly as published.", null=True)
+    period_from = day("The first day of the published period.")
+    period_to = day("The last day of the published period.")
+    period_note = text("What is said or inferred about the period.", null=True)
+    url = text("The published page it stands on.", null=True)
+    locator = text("The place on that page.", null=True)
+    publisher = text("Who published the page.", null=True)
+    publication_type = text("What sort of publication it is.", null=True, words=PUBLICATION_TYPES)
+    confidence = text("How sure it is that the page says this.", null=True, words=CONFIDENCES)
+    version = number("Which version of the item this is, from 1.")
+    distance = number("Hops from the start of the chain or graph; only there.")
+
+
+class StatusPartSchema(Strict):
+    """One way of seeing the status of a recommendation."""
+
+    status = text("The status in one word; null where nothing says.", required=True, null=True)
+    date = day("The day of the latest thing that it rests on; null where that is undated or nothing.")
+    rests_on = texts("The references of the items that it rests on.", required=True)
+
+
+class StatusSchema(Strict):
+    """The status of a recommendation seen three ways, kept apart so that they can be compared."""
+
+    claimed = fields.Nested(StatusPartSchema, required=True)
+    verified = fields.Nested(StatusPartSchema, required=True)
+    derived = fields.Nested(StatusPartSchema, required=True)
+
+
+class ReadQuery(Strict):
+    """What every read takes."""
+
+    as_of = fields.Date(
+        metadata={
+            "description": "Show what was so on this day (YYYY-MM-DD). Undated items are left out, and counted.",
+            "example": "2017-06-29",
+        }
+    )
+    format = fields.String(
+        metadata={"description": "The format, for people; programs say it in Accept. Unknown formats give 406."}
+    )
+
+
+class ListQuery(ReadQuery):
+    """What every list takes."""
+
+    limit = fields.Integer(
+        load_default=50,
+        strict=False,
+        validate=validate.Range(min=1, max=MOST, error="must be from 1 to 200"),
+        metadata={"description": "How many items a page has, from 1 to 200."},
+    )
+    after = fields.String(
+        validate=validate.Length(min=1, max=1_000, error="is not a cursor of this list"),
+        metadata={"description": "The cursor of the page wanted, from `next` of the page before."},
+    )
+    count = fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "Whether to count the whole list into `total`."},
+    )
+    fields_ = fields.String(
+        data_key="fields",
+        validate=validate.Length(max=1_000),
+        metadata={"description": "Only these fields, comma-separated; ref, kind and self are always there."},
+    )
+
+
+class ItemQuery(ListQuery):
+    """What every list of items takes."""
+
+    sort = fields.String(
+        load_default="recorded",
+        validate=validate.OneOf([*SORTS, *(f"-{name}" for name in SORTS)]),
+        metadata={"description": "The order; with a minus the other way round. What has no value comes last."},
+    )
+    external_id = fields.List(
+        fields.String(validate=validate.Length(min=1, max=500)),
+        metadata={"description": "Only items with this id in the data that they were loaded from."},
+    )
+    dated = fields.List(
+        fields.Boolean(truthy={"true"}, falsy={"false"}),
+        metadata={"description": "Only items with a date (true), or only undated ones (false)."},
+    )
+
+
+def one_of(about: str, words: Iterable[str]) -> Any:
+    """A filter by words of the vocabulary; given more than once, any of them."""
+    return fields.List(fields.String(validate=validate.OneOf([*words])), metadata={"description": about})
+
+
+def refs(about: str) -> Any:
+    """A filter by references; given more than once, any of them."""
+    return fields.List(
+        fields.String(validate=REF), validate=validate.Length(max=100), metadata={"description": about}
+    )
+
+
+def chosen_fields(query: Mapping[str, Any], known: Iterable[str]) -> list[str] | None:
+    """The fields that `fields=` names, refused if the list has no such field; None for all."""
+    if "fields_" not in query:
+        return None
+    known = set(known)
+    names = [name.strip() for name in query["fields_"].split(",") if name.strip()]
+    unknown = sorted(set(names) - known)
+    if unknown or not names:
+        wrong = f"unknown: {', '.join(unknown) or 'none named'}; there are: {', '.join(sorted(known))}"
+        raise ValidationError({"fields": [wrong]})
+    return names

@@ -1,0 +1,28 @@
+"""Evidence: what its lists take and show."""
+
+from api.schemas.base import ItemQuery, ItemSchema, one_of, refs, text
+from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
+
+
+class EvidenceSchema(ItemSchema):
+    """One statement, from one place."""
+
+    evidence_kind = text("What kind of evidence it is.", words=EVIDENCE_KINDS)
+    statement = text("What it says.")
+
+
+class TiedEvidenceQuery(ItemQuery):
+    """What a list of the evidence of one recommendation takes."""
+
+    evidence_kind = one_of("Only of this kind.", EVIDENCE_KINDS)
+    source = refs("Only evidence drawn directly from this source or evidence.")
+    publication_type = one_of("Only from this sort of publication.", PUBLICATION_TYPES)
+    confidence = one_of("Only of this confidence.", CONFIDENCES)
+    link_type = one_of("Only evidence tied by a link of this type.", BEARING_TYPES)
+    basis = one_of("Only by a tie with this basis.", BASES)
+
+
+class EvidenceQuery(TiedEvidenceQuery):
+    """What the list of evidence takes."""
+
+    recommendation = refs("Only evidence tied to this recommendation or to a clause of it.")

@@ -1,0 +1,68 @@
+"""Recommendations: what their lists take and show."""
+
+from marshmallow import fields
+
+from api.schemas.base import (
+    ItemQuery,
+    ItemSchema,
+    StatusSchema,
+    Strict,
+    number,
+    one_of,
+    refs,
+    text,
+    texts,
+)
+from api.schemas.clauses import ClauseSchema
+from api.schemas.gaps import GapSchema
+from models.vocabulary import CATEGORIES, EVIDENCE_KINDS
+
+
+class RecommendationSchema(ItemSchema):
+    """A recommendation, word for word, with its status seen three ways."""
+
+    review = text("The review that makes it.")
+    number = number("Its number in the review.")
+    category = text("Strategic (recommendation) or operational (area for development).", words=CATEGORIES)
+    short_name = text("A name of at most 16 letters.")
+    text = text("The text, word for word as published.")
+    lead = text("The body that the text gives the lead to.", null=True)
+    partners = texts("The bodies that the text names as partners.")
+    status = fields.Nested(StatusSchema)
+
+
+class EvidenceCountSchema(Strict):
+    """How much evidence of one kind bears on the recommendation."""
+
+    evidence_kind = text("The kind of evidence.", required=True, words=EVIDENCE_KINDS)
+    count = number("How many items of this kind are tied to it or to its clauses, each once.", required=True)
+    inferred = number("How many of them only by an inferred tie.", required=True)
+
+
+class RelatedSchema(Strict):
+    """Where to go on from a recommendation."""
+
+    chain = text("Everything behind it and done about it.", required=True)
+    evidence = text("The evidence tied to it.", required=True)
+    actions = text("The actions tied to it.", required=True)
+    assessments = text("The verdicts on it.", required=True)
+    timeline = text("What happened, in order.", required=True)
+    gaps = text("What is missing.", required=True)
+
+
+class RecommendationDetailSchema(RecommendationSchema):
+    """A recommendation with its clauses, the evidence counted by kind, and its gaps."""
+
+    clauses = fields.List(fields.Nested(ClauseSchema))
+    evidence_counts = fields.List(fields.Nested(EvidenceCountSchema))
+    gaps = fields.List(fields.Nested(GapSchema))
+    related = fields.Nested(RelatedSchema)
+
+
+class RecommendationQuery(ItemQuery):
+    """What the list of recommendations takes."""
+
+    review = refs("Only recommendations of this review.")
+    category = one_of("Only of this category.", CATEGORIES)
+    lead = refs("Only those that this body leads.")
+    partner = refs("Only those that this body is a partner in.")

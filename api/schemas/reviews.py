@@ -1,0 +1,16 @@
+"""Reviews: what their lists take and show."""
+
+from api.schemas.base import ItemQuery, ItemSchema, day, refs, texts
+
+
+class ReviewSchema(ItemSchema):
+    """A published review."""
+
+    published_on = day("The day on which the review was published.", null=False)
+    publishers = texts("The bodies that published it.")
+
+
+class ReviewQuery(ItemQuery):
+    """What the list of reviews takes."""
+
+    publisher = refs("Only reviews published by this body.")

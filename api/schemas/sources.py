@@ -1,0 +1,27 @@
+"""Sources: what their lists take and show."""
+
+from api.schemas.base import ItemQuery, ItemSchema, number, one_of, refs, text
+from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
+
+
+class SourceSchema(ItemSchema):
+    """A piece of fieldwork, or a publication."""
+
+    source_class = text("Fieldwork or publication.", words=SOURCE_CLASSES)
+    method = text("How it was done; null where the page does not say, or names several.", null=True, words=METHODS)
+    population = text("What was looked at or asked.", null=True)
+    sample = text("How much of it, as published.", null=True)
+    sample_size = number("The number in the sample; a lower bound where the sample says 'more than'.", null=True)
+    statement = text("What the page says of it.", null=True)
+
+
+class SourceQuery(ItemQuery):
+    """What the list of sources takes."""
+
+    source_class = one_of("Only fieldwork, or only publications.", SOURCE_CLASSES)
+    method = one_of("Only by this method.", METHODS)
+    publication_type = one_of("Only from this sort of publication.", PUBLICATION_TYPES)
+    confidence = one_of("Only of this confidence.", CONFIDENCES)
+    recommendation = refs("Only sources tied to this recommendation.")
+    link_type = one_of("Only by a link of this type.", ("contextualises",))
+    basis = one_of("Only by a tie with this basis.", BASES)

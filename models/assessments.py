@@ -1,0 +1,50 @@
+"""What the inspectorates decide: verdicts of a progress review, and decisions about closure."""
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Text
+from models.items import Item, one_of
+from models.vocabulary import DECISIONS, VERDICTS
+
+_TALLY = "tally_fully_met IS {0} NULL AND tally_partially_met IS {0} NULL AND tally_not_met IS {0} NULL"
+
+
+class Assessment(Item):
+    """A verdict on a recommendation or a clause, or, on a review, how many of its recommendations stand where."""
+
+    __tablename__ = "assessment"
+
+    id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    verdict: Mapped[str | None] = mapped_column(Text)
+    tally_fully_met: Mapped[int | None]
+    tally_partially_met: Mapped[int | None]
+    tally_not_met: Mapped[int | None]
+    statement: Mapped[str | None] = mapped_column(Text)
+
+    __mapper_args__ = {"polymorphic_identity": "assessment"}
+    __table_args__ = (
+        CheckConstraint(one_of("verdict", VERDICTS), name="verdict"),
+        CheckConstraint(
+            f"(verdict IS NOT NULL AND {_TALLY.format('')}) OR (verdict IS NULL AND {_TALLY.format('NOT')})",
+            name="verdict_or_tally",
+        ),
+        CheckConstraint("tally_fully_met >= 0 AND tally_partially_met >= 0 AND tally_not_met >= 0", name="tally"),
+        Base.__table_args__,
+    )
+
+
+class Decision(Item):
+    """A step towards closing a recommendation, or away from it; whose step it is, is its owner."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    decision: Mapped[str] = mapped_column(Text)
+    statement: Mapped[str | None] = mapped_column(Text)
+
+    __mapper_args__ = {"polymorphic_identity": "decision"}
+    __table_args__ = (
+        CheckConstraint(one_of("decision", DECISIONS), name="decision"),
+        Base.__table_args__,
+    )

@@ -1,0 +1,39 @@
+"""The declarative base: names of constraints, and column types that mean the same on SQLite and PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import MetaData, String, types
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# PostgreSQL sorts text by the locale of the cluster, SQLite by code point: "C" makes both sort by code point.
+Text = String().with_variant(String(collation="C"), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """What every table inherits: one metadata, with a name for each constraint from the first migration on."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    __table_args__: Any = {"sqlite_strict": True}
+
+
+def _compiles_on_sqlite(kind: type[types.TypeEngine[Any]], strict_name: str) -> None:
+    """Give a column type a name that a STRICT table of SQLite accepts."""
+
+    @compiles(kind, "sqlite")
+    def _name(_type: Any, _compiler: Any, **_options: Any) -> str:
+        return strict_name
+
+
+for _kind in (types.String, types.Date, types.DateTime, types.JSON):
+    _compiles_on_sqlite(_kind, "TEXT")
+for _kind in (types.Boolean, types.BigInteger):
+    _compiles_on_sqlite(_kind, "INTEGER")

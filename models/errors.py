@@ -1,0 +1,32 @@
+"""What can go wrong in the domain, in its own words; api/problems.py turns each into an answer."""
+
+from dataclasses import dataclass
+
+
+class DomainError(Exception):
+    """A request that the domain refuses."""
+
+
+class NotFound(DomainError):
+    """There is no such thing, or this reader may not see it: both answer alike."""
+
+    def __init__(self, kind: str, ref: str) -> None:
+        """Name what was asked for."""
+        super().__init__(f"No {kind} has the reference '{ref}' here.")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with an input: where (a JSON pointer or a parameter) and what would be right."""
+
+    pointer: str
+    detail: str
+
+
+class Invalid(DomainError):
+    """The input breaks a rule; each fault says where and what would be right."""
+
+    def __init__(self, *faults: Fault) -> None:
+        """Keep every fault, not only the first."""
+        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        self.faults = faults

@@ -1,0 +1,131 @@
+"""An item is a node of the graph: what every kind of thing has, whatever it is."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Text
+from models.changes import Recorded
+from models.vocabulary import CONFIDENCES, HANDLINGS, KINDS, PARENTS, PUBLICATION_TYPES, ROLES
+
+
+def one_of(column: str, words: tuple[str, ...]) -> str:
+    """The SQL of a check that a column holds one of these words (or NULL)."""
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+def _parent_rule() -> str:
+    """The SQL of the check that each kind stands under a parent of the right kind, and the others under none."""
+    pairs = " OR ".join(
+        f"(kind = '{rule.kind}' AND COALESCE(parent_kind, '') = '{rule.parent_kind}')" for rule in PARENTS
+    )
+    children = tuple(sorted({rule.kind for rule in PARENTS}))
+    return f"{pairs} OR (NOT {one_of('kind', children)} AND parent_kind IS NULL)"
+
+
+def _role_rule() -> str:
+    """The SQL of the check that a body has only such roles as an item of this kind knows."""
+    return " OR ".join(f"(role = '{rule.role}' AND item_kind = '{rule.kind}')" for rule in ROLES)
+
+
+def _joins(role: str) -> str:
+    """The join from an item to its parent or owner, on id and kind together."""
+    return f"and_(foreign(Item.{role}_id) == remote(Item.id), foreign(Item.{role}_kind) == remote(Item.kind))"
+
+
+class Item(Recorded, Base):
+    """A node: a reference, a title, where it was published, when it was so, and whose it is.
+
+    `period` is the date or ISO 8601 interval as published, `period_from` and `period_to` its first and last day;
+    `effective_from` and `effective_to` (end exclusive) say from when until when it was so. An item without
+    `effective_from` is undated: no answer for a date contains it, and each such answer counts what it left out.
+    """
+
+    __tablename__ = "item"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    ref: Mapped[str] = mapped_column(Text, unique=True)
+    external_id: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[int | None]
+    parent_kind: Mapped[str | None] = mapped_column(Text)
+    number: Mapped[int | None]
+    owner_id: Mapped[int | None] = mapped_column(index=True)
+    owner_kind: Mapped[str | None] = mapped_column(Text)
+    handling: Mapped[str] = mapped_column(Text, default="PUBLIC")
+    effective_from: Mapped[date | None] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    effective_note: Mapped[str | None] = mapped_column(Text)
+    period: Mapped[str | None] = mapped_column(Text)
+    period_from: Mapped[date | None] = mapped_column(Date)
+    period_to: Mapped[date | None] = mapped_column(Date)
+    period_note: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    locator: Mapped[str | None] = mapped_column(Text)
+    publisher: Mapped[str | None] = mapped_column(Text)
+    publication_type: Mapped[str | None] = mapped_column(Text)
+    confidence: Mapped[str | None] = mapped_column(Text)
+
+    parent: Mapped["Item | None"] = relationship(primaryjoin=_joins("parent"))
+    owner: Mapped["Item | None"] = relationship(primaryjoin=_joins("owner"))
+    bodies: Mapped[list["Involvement"]] = relationship(
+        primaryjoin="and_(Item.id == Involvement.item_id, Item.kind == Involvement.item_kind)",
+        order_by="Involvement.position",
+        cascade="all, delete-orphan",
+    )
+
+    __mapper_args__ = {"polymorphic_on": "kind"}
+    __table_args__ = (
+        UniqueConstraint("id", "kind"),
+        UniqueConstraint("parent_id", "kind", "number"),
+        ForeignKeyConstraint(["parent_id", "parent_kind"], ["item.id", "item.kind"], name="fk_item_parent"),
+        CheckConstraint(one_of("kind", KINDS), name="kind"),
+        CheckConstraint(_parent_rule(), name="parent"),
+        CheckConstraint("(parent_id IS NULL) = (parent_kind IS NULL)", name="parent_whole"),
+        ForeignKeyConstraint(["owner_id", "owner_kind"], ["item.id", "item.kind"], name="fk_item_owner"),
+        CheckConstraint("(owner_id IS NULL) = (owner_kind IS NULL)", name="owner_whole"),
+        CheckConstraint("owner_kind = 'body'", name="owner"),
+        CheckConstraint(one_of("handling", HANDLINGS), name="handling"),
+        CheckConstraint(one_of("publication_type", PUBLICATION_TYPES), name="publication_type"),
+        CheckConstraint(one_of("confidence", CONFIDENCES), name="confidence"),
+        CheckConstraint("effective_to > effective_from", name="effective"),
+        CheckConstraint("period_to >= period_from", name="period"),
+        CheckConstraint("length(ref) BETWEEN 1 AND 120", name="ref_length"),
+        CheckConstraint("length(title) BETWEEN 1 AND 500", name="title_length"),
+        CheckConstraint("version >= 1", name="version"),
+        Index("ix_item_kind", "kind", "id"),
+        Base.__table_args__,
+    )
+
+
+Index("uq_item_external_id", func.coalesce(Item.owner_id, 0), Item.external_id, unique=True)
+
+
+class Involvement(Base):
+    """A body's part in an item: publisher of a review, lead or partner of a recommendation, giver of a verdict."""
+
+    __tablename__ = "involvement"
+
+    item_id: Mapped[int] = mapped_column(primary_key=True)
+    item_kind: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text, primary_key=True)
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), primary_key=True, index=True)
+    position: Mapped[int]
+
+    body: Mapped["Item"] = relationship(foreign_keys=body_id, primaryjoin="Involvement.body_id == Item.id")
+
+    def recorded(self) -> dict[str, str]:
+        """How the part stands in the record of the item."""
+        return {"role": self.role, "body": self.body.ref}
+
+    __table_args__ = (
+        ForeignKeyConstraint(["item_id", "item_kind"], ["item.id", "item.kind"], name="fk_involvement_item"),
+        CheckConstraint(_role_rule(), name="role"),
+        Base.__table_args__,
+    )
+
+
+_LEAD = Involvement.role == "lead"
+Index("uq_involvement_lead", Involvement.item_id, unique=True, sqlite_where=_LEAD, postgresql_where=_LEAD)

@@ -1,0 +1,20 @@
+"""What Alembic runs: the migrations on the connection that it is handed."""
+
+from alembic import context
+
+from models.base import Base
+from models.links import Link
+from models.nouns import NOUNS
+
+# Alembic compares with every table that is known here.
+TABLES = (Link, *NOUNS.values())
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,32 @@
+"""A chain: everything that stands behind a recommendation, down to its sources, and everything done about it."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from models.lens import Lens
+from models.queries.graph import MOST_DEPTH, MOST_NODES, Graph, assemble, count_undated
+from models.queries.walk import Steps, walk
+from models.vocabulary import ARGUING_TYPES, ROLES
+
+# From a recommendation: to what bears on it and to what is done about it; from there down to the sources.
+CHAIN_STEPS = Steps(
+    backward=(*ARGUING_TYPES, "contextualises", "addresses", "demonstrates"),
+    forward=("derived_from", "depends_on", "supersedes"),
+    children=("clause", "progress", "assessment", "decision"),
+    roles=tuple(rule.role for rule in ROLES),
+    owners=True,
+)
+
+
+def chain(session: Session, lens: Lens, item_id: int, *, depth: int = MOST_DEPTH, limit: int = MOST_NODES) -> Graph:
+    """The chain of one item (a recommendation or a clause), each node once.
+
+    One statement for the walk and five for what it reached, whatever the depth; two more where a date is asked for,
+    to count the undated.
+    """
+    graph = assemble(session, lens, walk(session, lens, [item_id], CHAIN_STEPS, depth=depth, limit=limit))
+    if lens.as_of is None:
+        return graph
+    always = walk(session, lens.at_any_time(), [item_id], CHAIN_STEPS, depth=depth, limit=limit)
+    return replace(graph, undated=count_undated(session, lens, always))

@@ -1,0 +1,139 @@
+"""The filters that each list knows, and the condition that each stands for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, literal, or_, select
+
+from models.lens import Lens
+from models.queries.rows import latest_claims
+
+Condition = ColumnElement[bool]
+Filter = Callable[[Lens, Subquery, Sequence[Any]], Condition]
+
+
+def _by_column(name: str, _lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The item's own column holds one of the words."""
+    return item.c[name].in_(words)
+
+
+def _by_detail(kind: str, name: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """A column of the kind's own table holds one of the words."""
+    own = lens.details(kind, "filter_details")
+    return select(own.c.id).where(own.c.id == item.c.id, own.c[name].in_(words)).exists()
+
+
+def _by_parent(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The item stands under one of these."""
+    parent = lens.items("filter_parent")
+    return select(parent.c.id).where(parent.c.id == item.c.parent_id, parent.c.ref.in_(words)).exists()
+
+
+def _by_owner(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """One of these bodies owns the item."""
+    owner = lens.items("filter_owner")
+    return select(owner.c.id).where(owner.c.id == item.c.owner_id, owner.c.ref.in_(words)).exists()
+
+
+def _by_role(role: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """One of these bodies has this part in the item."""
+    part = lens.involvements("filter_part")
+    return (
+        select(part.c.item_id)
+        .where(part.c.item_id == item.c.id, part.c.role == role, part.c.body_ref.in_(words))
+        .exists()
+    )
+
+
+def _by_source(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The evidence was drawn directly from one of these."""
+    link = lens.links("filter_link")
+    return (
+        select(link.c.id)
+        .where(link.c.source_id == item.c.id, link.c.type == "derived_from", link.c.target_ref.in_(words))
+        .exists()
+    )
+
+
+def _by_claim(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The action's latest progress claims one of these statuses."""
+    claim = latest_claims(lens)
+    return select(claim.c.ref).where(claim.c.action_id == item.c.id, claim.c.claimed_status.in_(words)).exists()
+
+
+def _by_date(_lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:
+    """The item has a date, or has none."""
+    dated = item.c.effective_from.is_not(None)
+    return or_(*(dated if wanted else ~dated for wanted in words))
+
+
+_COMMON: Mapping[str, Filter] = {"dated": _by_date, "external_id": partial(_by_column, "external_id")}
+_PUBLISHED: Mapping[str, Filter] = {
+    "publication_type": partial(_by_column, "publication_type"),
+    "confidence": partial(_by_column, "confidence"),
+}
+FILTERS: Mapping[str, Mapping[str, Filter]] = {
+    "review": {"publisher": partial(_by_role, "publisher")},
+    "recommendation": {
+        "review": _by_parent,
+        "category": partial(_by_detail, "recommendation", "category"),
+        "lead": partial(_by_role, "lead"),
+        "partner": partial(_by_role, "partner"),
+    },
+    "clause": {"recommendation": _by_parent},
+    "source": {
+        "source_class": partial(_by_detail, "source", "source_class"),
+        "method": partial(_by_detail, "source", "method"),
+        **_PUBLISHED,
+    },
+    "evidence": {
+        "evidence_kind": partial(_by_detail, "evidence", "evidence_kind"),
+        "source": _by_source,
+        **_PUBLISHED,
+    },
+    "action": {"owner": _by_owner, "claimed_status": _by_claim},
+    "progress": {
+        "action": _by_parent,
+        "claimed_status": partial(_by_detail, "progress", "claimed_status"),
+        **_PUBLISHED,
+    },
+    "assessment": {
+        "subject": _by_parent,
+        "verdict": partial(_by_detail, "assessment", "verdict"),
+        "assessor": partial(_by_role, "assessor"),
+    },
+    "decision": {"recommendation": _by_parent, "decision": partial(_by_detail, "decision", "decision")},
+    "body": {"is_group": partial(_by_detail, "body", "is_group")},
+}
+# Filters on the link that ties an item to a recommendation; given together they are asked of one and the same link.
+TIE_FILTERS = ("recommendation", "link_type", "basis")
+TIED_KINDS = ("source", "evidence", "action")
+
+
+def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> Condition:
+    """A trace link of this type and basis ties the item to one of these recommendations, or to a clause of one."""
+    link, far, whole = lens.links("tie"), lens.items("tied"), lens.items("tied_whole")
+    tied = (
+        select(literal(1))
+        .select_from(link)
+        .join(far, far.c.id == link.c.target_id)
+        .outerjoin(whole, and_(whole.c.id == far.c.parent_id, far.c.kind == "clause"))
+        .where(link.c.source_id == item.c.id)
+    )
+    if refs := filters.get("recommendation"):
+        tied = tied.where(or_(far.c.ref.in_(refs), whole.c.ref.in_(refs)))
+    if types := filters.get("link_type"):
+        tied = tied.where(link.c.type.in_(types))
+    if bases := filters.get("basis"):
+        tied = tied.where(link.c.basis.in_(bases))
+    return tied.exists()
+
+
+def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> list[Condition]:
+    """What the rows of a list must satisfy; alternatives of one filter are joined by "or", filters by "and"."""
+    known = {**_COMMON, **FILTERS[kind]}
+    found = [known[name](lens, item, words) for name, words in filters.items() if name in known]
+    if kind in TIED_KINDS and any(filters.get(name) for name in TIE_FILTERS):
+        found.append(_by_tie(lens, item, filters))
+    return found

@@ -1,0 +1,168 @@
+"""A part of the graph: nodes, the links between them, and whether that is all of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.lens import Lens
+from models.queries.rows import ROLE_FIELDS, Row, complete, shown
+from models.queries.walk import Reached, Steps, walk
+from models.vocabulary import KINDS, PARENTS, ROLES, TIMELESS_KINDS, TRACE_TYPES
+
+DEPTH, MOST_DEPTH = 8, 32
+NODES, MOST_NODES = 5_000, 5_000
+MOST_LINKS = 50_000
+
+STRUCTURAL_TYPES = tuple(dict.fromkeys([rule.type for rule in PARENTS] + [rule.type for rule in ROLES] + ["owned_by"]))
+EDGE_TYPES = TRACE_TYPES + STRUCTURAL_TYPES
+LINK_FIELDS = (
+    "id",
+    "type",
+    "source",
+    "target",
+    "basis",
+    "strength",
+    "rationale",
+    "asserted_by",
+    "effective_from",
+    "effective_to",
+    "url",
+    "locator",
+    "handling",
+    "version",
+)
+_PARENT_TYPE = {rule.kind: rule.type for rule in PARENTS}
+_ROLE_TYPE = {ROLE_FIELDS[rule.kind, rule.role]: rule.type for rule in ROLES}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes and links as shown; `undated` counts what a date asked for left out, `paths` how each end was reached."""
+
+    nodes: list[Row]
+    links: list[Row]
+    truncated: bool
+    reason: str | None = None
+    undated: int | None = None
+    distances: dict[str, int] = field(default_factory=dict)
+    paths: list[Row] | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which part of the graph is asked for."""
+
+    kinds: tuple[str, ...] = KINDS
+    types: tuple[str, ...] = EDGE_TYPES
+    direction: str = "both"
+    depth: int = DEPTH
+    limit: int = NODES
+
+
+def link_row(raw: Any) -> Row:
+    """A trace link as shown; its public id is its reference."""
+    named = {"id": raw["ref"], "source": raw["source_ref"], "target": raw["target_ref"]}
+    return {name: named.get(name, raw.get(name)) for name in LINK_FIELDS}
+
+
+def structural_row(edge_type: str, source: str, target: str) -> Row:
+    """A structural edge as shown: the published structure itself, so stated, and held by no one's judgement."""
+    row: Row = dict.fromkeys(LINK_FIELDS)
+    return row | {
+        "id": f"{source}-{edge_type}-{target}",
+        "type": edge_type,
+        "source": source,
+        "target": target,
+        "basis": "stated",
+    }
+
+
+def _structural(raws: Sequence[Any], nodes: Sequence[Row]) -> Iterable[Row]:
+    """The structural edges between these nodes: to the parent, to the owner, to each body that has a part."""
+    present = {node["ref"] for node in nodes}
+    for raw, node in zip(raws, nodes, strict=True):
+        if raw["parent_ref"] in present:
+            yield structural_row(_PARENT_TYPE[raw["kind"]], node["ref"], raw["parent_ref"])
+        if node["owner"] in present:
+            yield structural_row("owned_by", node["ref"], node["owner"])
+        for name, edge_type in _ROLE_TYPE.items():
+            bodies = node.get(name) or []
+            for body in [bodies] if isinstance(bodies, str) else bodies:
+                if body in present:
+                    yield structural_row(edge_type, node["ref"], body)
+
+
+def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:
+    """The nodes that were reached and every link of these types between them. At most five statements."""
+    statement, item = shown(lens)
+    raws = session.execute(statement.where(item.c.id.in_(reached.distances)).order_by(item.c.id)).mappings().all()
+    nodes = complete(session, lens, raws)
+    link = lens.links()
+    found = session.execute(
+        select(link)
+        .where(
+            link.c.source_id.in_(reached.distances),
+            link.c.target_id.in_(reached.distances),
+            link.c.type.in_(types),
+        )
+        .order_by(link.c.id)
+        .limit(MOST_LINKS + 1)
+    ).mappings()
+    links = [link_row(raw) for raw in found]
+    cut_links = len(links) > MOST_LINKS
+    links = links[:MOST_LINKS] + [row for row in _structural(raws, nodes) if row["type"] in types]
+    reason = "nodes" if reached.truncated else "links" if cut_links else None
+    distances = {raw["ref"]: reached.distances[raw["id"]] for raw in raws}
+    return Graph(nodes, links, reached.truncated or cut_links, reason, distances=distances)
+
+
+def steps_of(types: Sequence[str], kinds: Sequence[str], direction: str = "both") -> Steps:
+    """The steps that a walk may take for these types of edge; a structural edge goes from child to parent, to body."""
+    out, back = direction in {"out", "both"}, direction in {"in", "both"}
+    traces = tuple(name for name in types if name in TRACE_TYPES)
+    children = tuple(sorted({rule.kind for rule in PARENTS if rule.type in types and rule.kind in kinds}))
+    upward = tuple(sorted({rule.kind for rule in PARENTS if rule.type in types}))
+    roles = tuple(rule.role for rule in ROLES if rule.type in types)
+    return Steps(
+        forward=traces if out else (),
+        backward=traces if back else (),
+        children=children if back else (),
+        parents=upward if out else (),
+        roles=roles if out else (),
+        owners=out and "owned_by" in types,
+        owned=back and "owned_by" in types,
+        involved=roles if back else (),
+        kinds=tuple(kinds),
+    )
+
+
+def graph_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Graph:
+    """The part of the graph that is asked for: around the start (item ids), or without a start all of these kinds."""
+    reached = reach_of(session, lens, start, wanted)
+    return assemble(session, lens, reached, wanted.types)
+
+
+def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Reached:
+    """Which items belong to the part asked for. One statement."""
+    if start:
+        steps = steps_of(wanted.types, wanted.kinds, wanted.direction)
+        return walk(session, lens, start, steps, depth=wanted.depth, limit=wanted.limit)
+    item = lens.items()
+    ids = list(
+        session.scalars(
+            select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.limit + 1)
+        )
+    )
+    return Reached(dict.fromkeys(ids[: wanted.limit], 0), len(ids) > wanted.limit)
+
+
+def count_undated(session: Session, lens: Lens, reached: Reached) -> int:
+    """How many of the items that were reached at any time have no date, and so stand in no answer for a date."""
+    item = lens.at_any_time().items()
+    statement = select(func.count()).where(
+        item.c.id.in_(reached.distances), item.c.effective_from.is_(None), item.c.kind.not_in(TIMELESS_KINDS)
+    )
+    return session.scalar(statement) or 0

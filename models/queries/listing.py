@@ -1,0 +1,119 @@
+"""Lists: one page of items or links, filtered, in a fixed order, continued after a key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from models.lens import Lens
+from models.queries.filters import conditions
+from models.queries.graph import link_row
+from models.queries.rows import Row, complete, shown
+from models.vocabulary import TIMELESS_KINDS
+
+# What a list can be sorted by: a column of the item, or the order in which things entered the record.
+SORTS = ("recorded", "ref", "title", "number", "effective_from")
+_LAST_DAY = date(9999, 12, 31)
+_LAST_NUMBER = 2**31 - 1
+
+Key = tuple[Any, int]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which page of which list: filters by name (each a list of alternatives), sort, after which key, how many."""
+
+    filters: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    sort: str = "recorded"
+    after: Key | None = None
+    limit: int = 50
+    count: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, the key to continue after (None on the last page), the total where asked for, and the undated left out."""
+
+    rows: list[Row]
+    after: Key | None = None
+    total: int | None = None
+    undated: int | None = None
+
+
+def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
+    """The expression that a list is sorted by; what has no value comes last."""
+    match sort.removeprefix("-"):
+        case "recorded":
+            return item.c.id
+        case "number":
+            return func.coalesce(item.c.number, literal(_LAST_NUMBER))
+        case "effective_from":
+            return func.coalesce(item.c.effective_from, literal(_LAST_DAY))
+        case name:
+            return item.c[name]
+
+
+def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wanted, key: Key) -> ColumnElement[bool]:
+    """The condition that a row comes after the key."""
+    value, last_id = key
+    further = column < value if wanted.sort.startswith("-") else column > value
+    return or_(further, and_(column == value, item_id > last_id))
+
+
+def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
+    """One page of the items of a kind. One statement and at most three to complete the rows; one more to count,
+    and one more where a date is asked for, to say how many undated items it left out.
+    """
+    statement, item = shown(lens, (kind,))
+    column = _sort_column(item, wanted.sort)
+    statement = statement.where(*conditions(lens, kind, item, wanted.filters))
+    if wanted.after is not None:
+        statement = statement.where(_beyond(column, item.c.id, wanted, wanted.after))
+    ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
+    statement = statement.add_columns(column.label("sort_key")).order_by(ordered, item.c.id).limit(wanted.limit + 1)
+    raws = session.execute(statement).mappings().all()
+    last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
+    return Page(
+        rows=complete(session, lens, raws[: wanted.limit], (kind,)),
+        after=(last["sort_key"], last["id"]) if last else None,
+        total=_count(session, lens, kind, wanted) if wanted.count else None,
+        undated=_count_undated(session, lens, kind, wanted),
+    )
+
+
+def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int:
+    """How many items the whole list has."""
+    item = lens.items()
+    matching = select(func.count()).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
+    return session.scalar(matching) or 0
+
+
+def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
+    """How many items would match but have no date, and so stand in no answer for a date; None where none is asked."""
+    if lens.as_of is None:
+        return None
+    if kind in TIMELESS_KINDS:
+        return 0
+    always = lens.at_any_time()
+    item = always.items()
+    matching = select(func.count()).where(
+        item.c.kind == kind, item.c.effective_from.is_(None), *conditions(always, kind, item, wanted.filters)
+    )
+    return session.scalar(matching) or 0
+
+
+def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
+    """One page of the trace links, in the order in which they were recorded. At most two statements."""
+    link = lens.links()
+    columns = {"source": link.c.source_ref, "target": link.c.target_ref}
+    matching = [columns.get(name, link.c.get(name)).in_(words) for name, words in wanted.filters.items()]
+    statement = select(link).where(*matching)
+    if wanted.after is not None:
+        statement = statement.where(link.c.id > wanted.after[1])
+    raws = session.execute(statement.order_by(link.c.id).limit(wanted.limit + 1)).mappings().all()
+    last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
+    total = session.scalar(select(func.count()).select_from(link).where(*matching)) if wanted.count else None
+    return Page([link_row(raw) for raw in raws[: wanted.limit]], (last["id"], last["id"]) if last else None, total)

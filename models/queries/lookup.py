@@ -1,0 +1,37 @@
+"""One item or link by its reference."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.errors import NotFound
+from models.lens import Lens
+from models.queries.graph import link_row
+from models.queries.rows import Row, complete, shown
+from models.vocabulary import KINDS
+
+
+def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS) -> int:
+    """The id of an item that this reader sees, for queries that start from it."""
+    item = lens.items()
+    found = session.scalar(select(item.c.id).where(item.c.ref == ref, item.c.kind.in_(kinds)))
+    if found is None:
+        raise NotFound(kinds[0] if len(kinds) == 1 else "item", ref)
+    return found
+
+
+def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:
+    """One item as shown. At most four statements."""
+    statement, item = shown(lens, (kind,))
+    raw = session.execute(statement.where(item.c.ref == ref)).mappings().one_or_none()
+    if raw is None:
+        raise NotFound(kind, ref)
+    return complete(session, lens, [raw], (kind,))[0]
+
+
+def find_link(session: Session, lens: Lens, ref: str) -> Row:
+    """One trace link as shown."""
+    link = lens.links()
+    raw = session.execute(select(link).where(link.c.ref == ref)).mappings().one_or_none()
+    if raw is None:
+        raise NotFound("link", ref)
+    return link_row(raw)

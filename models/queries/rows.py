@@ -1,0 +1,183 @@
+"""An item as the API shows it: one row of fields for each, whatever its kind."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import FromClause, Select, Subquery, and_, func, select
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import Session
+
+from models.lens import Lens
+from models.vocabulary import KINDS, ROLES
+
+Row = dict[str, Any]
+
+# What every item shows first, and last; `owner` and the parent's field are references.
+HEAD = ("ref", "kind", "title", "external_id", "handling")
+TAIL = (
+    "owner",
+    "effective_from",
+    "effective_to",
+    "effective_note",
+    "period",
+    "period_from",
+    "period_to",
+    "period_note",
+    "url",
+    "locator",
+    "publisher",
+    "publication_type",
+    "confidence",
+    "version",
+)
+# What a parent is called on its child.
+PARENT_FIELDS = {
+    "recommendation": "review",
+    "clause": "recommendation",
+    "progress": "action",
+    "assessment": "subject",
+    "decision": "recommendation",
+}
+# The columns of a kind's own table, in the order in which they are shown.
+OWN_FIELDS = {
+    "review": ("published_on",),
+    "recommendation": ("category", "short_name", "text"),
+    "clause": ("span_start", "span_end"),
+    "source": ("source_class", "method", "population", "sample", "sample_size", "statement"),
+    "evidence": ("evidence_kind", "statement"),
+    "action": (),
+    "progress": ("claimed_status", "statement"),
+    "assessment": ("verdict", "tally_fully_met", "tally_partially_met", "tally_not_met", "statement"),
+    "decision": ("decision", "statement"),
+    "body": ("is_group",),
+}
+NUMBERED = ("recommendation", "clause", "progress")
+# The role under which a body may stand on an item, and the field that shows it.
+ROLE_FIELDS = {
+    ("review", "publisher"): "publishers",
+    ("recommendation", "lead"): "lead",
+    ("recommendation", "partner"): "partners",
+    ("action", "partner"): "partners",
+    ("assessment", "assessor"): "assessors",
+}
+INVOLVED_KINDS = tuple(dict.fromkeys(role.kind for role in ROLES))
+
+
+def shown(lens: Lens, kinds: Sequence[str] = KINDS) -> tuple[Select[Any], Subquery]:
+    """The statement that reads items of these kinds with all their columns, and the items in it, to filter by.
+
+    The columns of a kind's own table are labelled `kind.column`; those of other kinds are NULL on a row.
+    """
+    item = lens.items()
+    parent, owner = lens.items("parent"), lens.items("owner")
+    joined: FromClause = item.outerjoin(parent, parent.c.id == item.c.parent_id).outerjoin(
+        owner, owner.c.id == item.c.owner_id
+    )
+    columns: list[Any] = [*item.c, parent.c.ref.label("parent_ref"), owner.c.ref.label("owner")]
+    for kind in kinds:
+        own = lens.details(kind)
+        joined = joined.outerjoin(own, and_(own.c.id == item.c.id, item.c.kind == kind))
+        columns += [own.c[name].label(f"{kind}.{name}") for name in OWN_FIELDS[kind]]
+        if kind == "clause":
+            whole = lens.details("recommendation", "whole")
+            joined = joined.outerjoin(whole, whole.c.id == parent.c.id)
+            span = func.substr(whole.c.text, own.c.span_start + 1, own.c.span_end - own.c.span_start)
+            columns.append(span.label("clause.text"))
+    statement = select(*columns).select_from(joined)
+    return (statement if tuple(kinds) == KINDS else statement.where(item.c.kind.in_(kinds))), item
+
+
+def _assemble(raw: RowMapping) -> Row:
+    """One row as shown, without what is kept in tables of many rows."""
+    kind = raw["kind"]
+    row: Row = {name: raw[name] for name in HEAD}
+    if kind in PARENT_FIELDS:
+        row[PARENT_FIELDS[kind]] = raw["parent_ref"]
+    if kind == "assessment":
+        row["subject_kind"] = raw["parent_kind"]
+    if kind in NUMBERED:
+        row["number"] = raw["number"]
+    own = OWN_FIELDS[kind] + (("text",) if kind == "clause" else ())
+    row |= {name: raw[f"{kind}.{name}"] for name in own}
+    for (role_kind, role), field in ROLE_FIELDS.items():
+        if role_kind == kind:
+            row[field] = None if role == "lead" else []
+    return row | {name: raw[name] for name in TAIL}
+
+
+def complete(session: Session, lens: Lens, raws: Iterable[RowMapping], kinds: Sequence[str] = KINDS) -> list[Row]:
+    """The rows as shown, in the order given: bodies, due dates and claimed status added. At most three statements."""
+    raws = list(raws)
+    ids = [raw["id"] for raw in raws]
+    rows = {raw["id"]: _assemble(raw) for raw in raws}
+    if set(kinds) & set(INVOLVED_KINDS):
+        _add_bodies(session, lens, rows, ids)
+    if "action" in kinds:
+        _add_plan(session, lens, rows, [raw["id"] for raw in raws if raw["kind"] == "action"])
+    return [rows[item_id] for item_id in ids]
+
+
+def _add_bodies(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[int]) -> None:
+    """Put onto each row the references of the bodies that have a part in it."""
+    part = lens.involvements()
+    for found in session.execute(select(part).where(part.c.item_id.in_(ids)).order_by(part.c.position)).mappings():
+        field = ROLE_FIELDS[found["item_kind"], found["role"]]
+        if found["role"] == "lead":
+            rows[found["item_id"]][field] = found["body_ref"]
+        else:
+            rows[found["item_id"]][field].append(found["body_ref"])
+
+
+def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[int]) -> None:
+    """Put onto each action its due dates, and what its latest progress claims."""
+    due = lens.due_dates()
+    dates: dict[int, list[Row]] = defaultdict(list)
+    for found in session.execute(select(due).where(due.c.action_id.in_(ids)).order_by(due.c.number)).mappings():
+        dates[found["action_id"]].append({name: found[name] for name in ("number", "due_on", "note")})
+    claim = latest_claims(lens)
+    claims = {c["action_id"]: c for c in session.execute(select(claim).where(claim.c.action_id.in_(ids))).mappings()}
+    for item_id in ids:
+        claimed = claims.get(item_id)
+        rows[item_id] |= {
+            "claimed_status": claimed and claimed["claimed_status"],
+            "claimed_on": claimed and claimed["effective_from"],
+            "claimed_by": claimed and claimed["ref"],
+            "due_on": dates[item_id][-1]["due_on"] if item_id in dates else None,
+            "due_dates": dates.get(item_id, []),
+        }
+
+
+def latest_claims(lens: Lens) -> Subquery:
+    """For each action, the latest progress that claims a status; one without a date yields to any that has one."""
+    progress, own = lens.items("claim_item"), lens.details("progress", "claim_details")
+    rank = func.row_number().over(
+        partition_by=progress.c.parent_id,
+        order_by=[progress.c.effective_from.is_(None), progress.c.effective_from.desc(), progress.c.id.desc()],
+    )
+    ranked = (
+        select(
+            progress.c.parent_id.label("action_id"),
+            progress.c.ref,
+            progress.c.effective_from,
+            own.c.claimed_status,
+            rank.label("rank"),
+        )
+        .join_from(progress, own, own.c.id == progress.c.id)
+        .where(own.c.claimed_status.is_not(None))
+        .subquery("ranked_claim")
+    )
+    columns = [ranked.c[name] for name in ("action_id", "ref", "effective_from", "claimed_status")]
+    return select(*columns).where(ranked.c.rank == 1).subquery("claim")
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """The names of the fields that a row of this kind has, in the order of the row."""
+    parent = ((PARENT_FIELDS[kind],) if kind in PARENT_FIELDS else ()) + (
+        ("subject_kind",) if kind == "assessment" else ()
+    )
+    number = ("number",) if kind in NUMBERED else ()
+    text = ("text",) if kind == "clause" else ()
+    roles = tuple(field for (role_kind, _), field in ROLE_FIELDS.items() if role_kind == kind)
+    plan = ("claimed_status", "claimed_on", "claimed_by", "due_on", "due_dates") if kind == "action" else ()
+    return HEAD + parent + number + OWN_FIELDS[kind] + text + roles + TAIL + plan

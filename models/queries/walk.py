@@ -1,0 +1,122 @@
+"""Walking the graph: which items are reached from some others, along which edges, in how many hops."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, Select, func, lateral, literal, select, true, union_all
+from sqlalchemy.orm import Session
+
+from models.lens import Lens
+from models.vocabulary import KINDS
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which edges a walk may take: link types with or against their direction, and structural edges.
+
+    `children` and `parents` are kinds of the child end of a structural edge; `roles` leads to bodies that have such a
+    part, `involved` from them. Only items of `kinds` are entered.
+    """
+
+    forward: tuple[str, ...] = ()
+    backward: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    owners: bool = False
+    owned: bool = False
+    involved: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = KINDS
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The ids that a walk reached, each with its distance in hops from the start, and whether it was cut short."""
+
+    distances: dict[int, int]
+    truncated: bool
+
+
+def _edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
+    """One select of neighbour ids for each sort of edge that the walk may take from `here`."""
+    found: list[Select[Any]] = []
+    for types, near, far in ((steps.forward, "source_id", "target_id"), (steps.backward, "target_id", "source_id")):
+        if types:
+            link = lens.links(f"walk_{near}")
+            found.append(select(link.c[far].label("id")).where(link.c[near] == here, link.c.type.in_(types)))
+    if steps.children:
+        child = lens.items("child")
+        found.append(select(child.c.id).where(child.c.parent_id == here, child.c.kind.in_(steps.children)))
+    if steps.parents:
+        below, above = lens.items("below"), lens.items("above")
+        found.append(
+            select(above.c.id)
+            .join_from(below, above, above.c.id == below.c.parent_id)
+            .where(below.c.id == here, below.c.kind.in_(steps.parents))
+        )
+    return found + _body_edges(lens, steps, here)
+
+
+def _body_edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
+    """The edges between items and bodies: owner and parts, in both directions."""
+    found: list[Select[Any]] = []
+    if steps.owners:
+        thing, body = lens.items("thing"), lens.items("owning")
+        found.append(select(body.c.id).join_from(thing, body, body.c.id == thing.c.owner_id).where(thing.c.id == here))
+    if steps.owned:
+        thing = lens.items("owned")
+        found.append(select(thing.c.id).where(thing.c.owner_id == here))
+    if steps.roles:
+        part = lens.involvements("role_part")
+        found.append(select(part.c.body_id.label("id")).where(part.c.item_id == here, part.c.role.in_(steps.roles)))
+    if steps.involved:
+        part, thing = lens.involvements("involved_part"), lens.items("involved")
+        found.append(
+            select(thing.c.id)
+            .join_from(part, thing, thing.c.id == part.c.item_id)
+            .where(part.c.body_id == here, part.c.role.in_(steps.involved))
+        )
+    return found
+
+
+def _entering(lens: Lens, edge: Select[Any], kinds: Sequence[str], name: str) -> Select[Any]:
+    """The same edges, but only into items of these kinds."""
+    far = edge.selected_columns[0]
+    entered = lens.items(name)
+    return edge.where(entered.c.id == far, entered.c.kind.in_(kinds))
+
+
+def _recursion(session: Session, lens: Lens, start: Sequence[int], steps: Steps, depth: int) -> CTE:
+    """The recursive statement; UNION keeps each item once per distance, so a circle ends at the depth.
+
+    SQLite takes one recursive term for each sort of edge. PostgreSQL allows one in all: the sorts stand in a
+    LATERAL, which also keeps the planner from joining the whole link table.
+    """
+    first = lens.items("first")
+    reached = select(first.c.id, literal(0).label("depth")).where(first.c.id.in_(start)).cte("reached", recursive=True)
+    edges = _edges(lens, steps, reached.c.id)
+    if steps.kinds != KINDS:
+        edges = [_entering(lens, edge, steps.kinds, f"entered{number}") for number, edge in enumerate(edges)]
+    if session.get_bind().dialect.name == "postgresql":
+        step = lateral(union_all(*(edge.correlate(reached) for edge in edges)), "step")
+        onward = select(step.c.id, reached.c.depth + 1).select_from(reached.join(step, true()))
+        return reached.union(onward.where(reached.c.depth < depth))
+    terms = [edge.add_columns(reached.c.depth + 1).where(reached.c.depth < depth) for edge in edges]
+    return reached.union(*terms)
+
+
+def walk(session: Session, lens: Lens, start: Sequence[int], steps: Steps, *, depth: int, limit: int) -> Reached:
+    """What is reached from the start (item ids) within `depth` hops, nearest first, at most `limit` items.
+
+    One statement, whatever the depth.
+    """
+    reached = _recursion(session, lens, start, steps, depth)
+    nearest = func.min(reached.c.depth)
+    rows = session.execute(
+        select(reached.c.id, nearest.label("hops"))
+        .group_by(reached.c.id)
+        .order_by(nearest, reached.c.id)
+        .limit(limit + 1)
+    ).all()
+    return Reached({row.id: row.hops for row in rows[:limit]}, len(rows) > limit)
