@@ -19,9 +19,10 @@ _FREE = {"after", "limit", "count", "fields", "format"}
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list as a client gets it: rows, and where the next page is (None on the last)."""
+    """One page of a list as a client gets it: rows of these fields, and where the next page is (None on the last)."""
 
     rows: list[Row]
+    fields: tuple[str, ...]
     next: str | None = None
     total: int | None = None
     undated: int | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
+VERSION = "0.1.0"
 
 
 class BadSetting(Exception):
@@ -22,11 +23,16 @@ class Settings:
     secret_key: str
 
 
+def _for_owner(name: str, flags: int) -> int:
+    """Open a file that only its owner may read."""
+    return os.open(name, flags, 0o600)
+
+
 def _kept_key(path: Path) -> str:
     """The signing key of an embedded installation: made at the first start, kept beside the data, for its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(path, "x", opener=_for_owner) as file:  # noqa: PTH123 - Path.open knows no opener
             file.write(secrets.token_urlsafe(32))
     except FileExistsError:
         pass

@@ -32,8 +32,22 @@ def _linked(row: Row) -> Row:
 
 
 def item_json(row: Row) -> Row:
-    """One item or link."""
-    return _linked(row)
+    """One item, link or answer of the service, with the items that it holds."""
+    shown = {
+        name: [item_json(part) for part in value]
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+        else value
+        for name, value in row.items()
+    }
+    return _linked(shown)
+
+
+def recommendation_json(row: Row) -> Row:
+    """One recommendation, with where to go on from it."""
+    shown = item_json(row)
+    parts = ("chain", "evidence", "actions", "assessments", "timeline")
+    related = {part: f"{shown['self']}/{part}" for part in parts}
+    return shown | {"related": related | {"gaps": f"{BASE}/gaps?recommendation={row['ref']}"}}
 
 
 def listing_json(listing: Listing) -> Row:
@@ -66,7 +80,7 @@ def _cell_json(cell: Cell, content: str) -> Row:
     """One cell: what was asked for, and how much of it is only inferred."""
     match content:
         case "refs":
-            return {"items": cell.items, "links": cell.links, "inferred": cell.inferred}
+            return {"items": cell.items, "links": cell.links, "inferred_items": cell.inferred}
         case "strength":
             return {"strength": cell.strength, "count": len(cell.items), "inferred": len(cell.inferred)}
         case _:

@@ -40,6 +40,7 @@ class Format:
     schema: Schema | None = None
     streams: bool = False
     extension: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,26 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ItemQuery, ItemSchema, Strict, day, number, one_of, refs, text, texts
+from api.schemas.base import ItemQuery, ItemSchema, Strict, a_day, a_number, one_of, refs, a_text, some_texts
 from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
 
 
 class DueDateSchema(Strict):
     """A due date: number 1 is the original, each later one a revision."""
 
-    number = number("Which due date, from 1.", required=True)
-    due_on = day("The day.", null=False)
-    note = text("As published, or the reason of the revision.", null=True)
+    number = a_number("Which due date, from 1.", required=True)
+    due_on = a_day("The day.", null=False)
+    note = a_text("As published, or the reason of the revision.", null=True)
 
 
 class ActionSchema(ItemSchema):
     """Something that a body does or is to do; its owner does it."""
 
-    partners = texts("The bodies that take part.")
-    claimed_status = text("What its latest progress claims; null where none does.", null=True, words=CLAIMED_STATUSES)
-    claimed_on = day("The day of that progress; null where it is undated.")
-    claimed_by = text("The reference of that progress.", null=True)
-    due_on = day("The due date in force; null where none is on record.")
+    partners = some_texts("The bodies that take part.")
+    claimed_status = a_text("What its latest progress claims; null where none does.", null=True, words=CLAIMED_STATUSES)
+    claimed_on = a_day("The day of that progress; null where it is undated.")
+    claimed_by = a_text("The reference of that progress.", null=True)
+    due_on = a_day("The due date in force; null where none is on record.")
     due_dates = fields.List(fields.Nested(DueDateSchema), metadata={"description": "Every due date, the first first."})
 
 
@@ -42,10 +42,10 @@ class ActionQuery(TiedActionQuery):
 class ProgressSchema(ItemSchema):
     """What was done on an action."""
 
-    action = text("The action that it reports on.")
-    number = number("Its number under the action.")
-    claimed_status = text("What it claims; null where the page claims nothing.", null=True, words=CLAIMED_STATUSES)
-    statement = text("What was done.")
+    action = a_text("The action that it reports on.")
+    number = a_number("Its number under the action.")
+    claimed_status = a_text("What it claims; null where the page claims nothing.", null=True, words=CLAIMED_STATUSES)
+    statement = a_text("What was done.")
 
 
 class ActionProgressQuery(ItemQuery):

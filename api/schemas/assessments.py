@@ -1,20 +1,20 @@
 """Assessments and decisions: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, number, one_of, refs, text, texts
+from api.schemas.base import ItemQuery, ItemSchema, a_number, one_of, refs, a_text, some_texts
 from models.vocabulary import DECISIONS, VERDICTS
 
 
 class AssessmentSchema(ItemSchema):
     """A verdict on a recommendation or a clause, or, on a review, how many recommendations stand where."""
 
-    subject = text("What it assesses.")
-    subject_kind = text("What kind of item that is.")
-    verdict = text("The verdict; null where only the tally over a review was given.", null=True, words=VERDICTS)
-    tally_fully_met = number("How many recommendations were fully met; only on a review.", null=True)
-    tally_partially_met = number("How many were partially met; only on a review.", null=True)
-    tally_not_met = number("How many were not met; only on a review.", null=True)
-    statement = text("What the page says.", null=True)
-    assessors = texts("The bodies that gave it.")
+    subject = a_text("What it assesses.")
+    subject_kind = a_text("What kind of item that is.")
+    verdict = a_text("The verdict; null where only the tally over a review was given.", null=True, words=VERDICTS)
+    tally_fully_met = a_number("How many recommendations were fully met; only on a review.", null=True)
+    tally_partially_met = a_number("How many were partially met; only on a review.", null=True)
+    tally_not_met = a_number("How many were not met; only on a review.", null=True)
+    statement = a_text("What the page says.", null=True)
+    assessors = some_texts("The bodies that gave it.")
 
 
 class SubjectAssessmentQuery(ItemQuery):
@@ -33,9 +33,9 @@ class AssessmentQuery(SubjectAssessmentQuery):
 class DecisionSchema(ItemSchema):
     """A step towards closing a recommendation, or away from it."""
 
-    recommendation = text("The recommendation that it is about.")
-    decision = text("What was decided.", words=DECISIONS)
-    statement = text("Why.", null=True)
+    recommendation = a_text("The recommendation that it is about.")
+    decision = a_text("What was decided.", words=DECISIONS)
+    statement = a_text("Why.", null=True)
 
 
 class DecisionQuery(ItemQuery):

@@ -21,14 +21,14 @@ class Strict(Schema):
         unknown = RAISE
 
 
-def text(about: str, *, required: bool = False, null: bool = False, words: Iterable[str] | None = None) -> Any:
+def a_text(about: str, *, required: bool = False, null: bool = False, words: Iterable[str] | None = None) -> Any:
     """A text field of an answer."""
     allowed = [*words] if words is not None else None
     checks = validate.OneOf([*allowed, None] if null else allowed) if allowed is not None else None
     return fields.String(required=required, allow_none=null, validate=checks, metadata={"description": about})
 
 
-def number(about: str, *, required: bool = False, null: bool = False) -> Any:
+def a_number(about: str, *, required: bool = False, null: bool = False) -> Any:
     """A whole number of an answer, never negative."""
     return fields.Integer(
         required=required,
@@ -39,17 +39,17 @@ def number(about: str, *, required: bool = False, null: bool = False) -> Any:
     )
 
 
-def day(about: str, *, null: bool = True) -> Any:
+def a_day(about: str, *, null: bool = True) -> Any:
     """A day of an answer."""
     return fields.Date(allow_none=null, metadata={"description": about})
 
 
-def texts(about: str, *, required: bool = False) -> Any:
+def some_texts(about: str, *, required: bool = False) -> Any:
     """A list of texts of an answer."""
     return fields.List(fields.String(), required=required, metadata={"description": about})
 
 
-def flag(about: str, *, required: bool = False) -> Any:
+def a_flag(about: str, *, required: bool = False) -> Any:
     """A yes or no of an answer."""
     return fields.Boolean(required=required, metadata={"description": about})
 
@@ -57,35 +57,35 @@ def flag(about: str, *, required: bool = False) -> Any:
 class ItemSchema(Strict):
     """What every item shows."""
 
-    ref = text("The item's reference, unique in the service.", required=True)
-    kind = text("What kind of item it is.", required=True)
-    self = text("Where the item is.", required=True)
-    title = text("A short title.")
-    external_id = text("Its id in the data that it was loaded from, unique within its owner.")
-    handling = text("Its handling marking.", words=HANDLINGS)
-    owner = text("The body that owns it; null where none is on record.", null=True)
-    effective_from = day("The day from which it was so; null where it cannot be placed in time (undated).")
-    effective_to = day("The day from which it was no longer so; null until further notice.")
-    effective_note = text("By which rule effective_from follows from the published period.", null=True)
-    period = text("The date or ISO 8601 interval exactly as published.", null=True)
-    period_from = day("The first day of the published period.")
-    period_to = day("The last day of the published period.")
-    period_note = text("What is said or inferred about the period.", null=True)
-    url = text("The published page it stands on.", null=True)
-    locator = text("The place on that page.", null=True)
-    publisher = text("Who published the page.", null=True)
-    publication_type = text("What sort of publication it is.", null=True, words=PUBLICATION_TYPES)
-    confidence = text("How sure it is that the page says this.", null=True, words=CONFIDENCES)
-    version = number("Which version of the item this is, from 1.")
-    distance = number("Hops from the start of the chain or graph; only there.")
+    ref = a_text("The item's reference, unique in the service.", required=True)
+    kind = a_text("What kind of item it is.", required=True)
+    self = a_text("Where the item is.", required=True)
+    title = a_text("A short title.")
+    external_id = a_text("Its id in the data that it was loaded from, unique within its owner.")
+    handling = a_text("Its handling marking.", words=HANDLINGS)
+    owner = a_text("The body that owns it; null where none is on record.", null=True)
+    effective_from = a_day("The day from which it was so; null where it cannot be placed in time (undated).")
+    effective_to = a_day("The day from which it was no longer so; null until further notice.")
+    effective_note = a_text("By which rule effective_from follows from the published period.", null=True)
+    period = a_text("The date or ISO 8601 interval exactly as published.", null=True)
+    period_from = a_day("The first day of the published period.")
+    period_to = a_day("The last day of the published period.")
+    period_note = a_text("What is said or inferred about the period.", null=True)
+    url = a_text("The published page it stands on.", null=True)
+    locator = a_text("The place on that page.", null=True)
+    publisher = a_text("Who published the page.", null=True)
+    publication_type = a_text("What sort of publication it is.", null=True, words=PUBLICATION_TYPES)
+    confidence = a_text("How sure it is that the page says this.", null=True, words=CONFIDENCES)
+    version = a_number("Which version of the item this is, from 1.")
+    distance = a_number("Hops from the start of the chain or graph; only there.")
 
 
 class StatusPartSchema(Strict):
     """One way of seeing the status of a recommendation."""
 
-    status = text("The status in one word; null where nothing says.", required=True, null=True)
-    date = day("The day of the latest thing that it rests on; null where that is undated or nothing.")
-    rests_on = texts("The references of the items that it rests on.", required=True)
+    status = a_text("The status in one word; null where nothing says.", required=True, null=True)
+    date = a_day("The day of the latest thing that it rests on; null where that is undated or nothing.")
+    rests_on = some_texts("The references of the items that it rests on.", required=True)
 
 
 class StatusSchema(Strict):
@@ -100,6 +100,7 @@ class ReadQuery(Strict):
     """What every read takes."""
 
     as_of = fields.Date(
+        error_messages={"invalid": "is not a day; write it as YYYY-MM-DD"},
         metadata={
             "description": "Show what was so on this day (YYYY-MM-DD). Undated items are left out, and counted.",
             "example": "2017-06-29",
@@ -115,7 +116,7 @@ class ListQuery(ReadQuery):
 
     limit = fields.Integer(
         load_default=50,
-        strict=False,
+        error_messages={"invalid": "is not a whole number; give one from 1 to 200"},
         validate=validate.Range(min=1, max=MOST, error="must be from 1 to 200"),
         metadata={"description": "How many items a page has, from 1 to 200."},
     )
@@ -127,6 +128,7 @@ class ListQuery(ReadQuery):
         load_default=False,
         truthy={"true"},
         falsy={"false"},
+        error_messages={"invalid": "must be true or false"},
         metadata={"description": "Whether to count the whole list into `total`."},
     )
     fields_ = fields.String(

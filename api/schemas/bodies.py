@@ -2,13 +2,13 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ItemQuery, ItemSchema, flag
+from api.schemas.base import ItemQuery, ItemSchema, a_flag
 
 
 class BodySchema(ItemSchema):
     """An organisation, or a group of them that a text names as one."""
 
-    is_group = flag("Whether it is a group of bodies.")
+    is_group = a_flag("Whether it is a group of bodies.")
 
 
 class BodyQuery(ItemQuery):

@@ -1,14 +1,14 @@
 """Evidence: what its lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, one_of, refs, text
+from api.schemas.base import ItemQuery, ItemSchema, one_of, refs, a_text
 from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
 
 
 class EvidenceSchema(ItemSchema):
     """One statement, from one place."""
 
-    evidence_kind = text("What kind of evidence it is.", words=EVIDENCE_KINDS)
-    statement = text("What it says.")
+    evidence_kind = a_text("What kind of evidence it is.", words=EVIDENCE_KINDS)
+    statement = a_text("What it says.")
 
 
 class TiedEvidenceQuery(ItemQuery):

@@ -1,20 +1,20 @@
 """Gaps: what their list takes and shows."""
 
-from api.schemas.base import ListQuery, Strict, day, one_of, refs, text
+from api.schemas.base import ListQuery, Strict, a_day, one_of, refs, a_text
 from models.vocabulary import GAP_REASONS, KINDS
 
 
 class GapSchema(Strict):
     """Something that should be there and is not, with the reason."""
 
-    reason = text("Why it is a gap.", required=True, words=GAP_REASONS)
-    kind = text("The kind of item that has the gap.", required=True, words=KINDS)
-    ref = text("The item that has the gap.", required=True)
-    self = text("Where that item is.", required=True)
-    title = text("Its title.")
-    recommendation = text("The one recommendation concerned; null for none or for several.", null=True)
-    since = day("The day since which it is a gap, as far as known.")
-    explanation = text("The reason in a sentence.")
+    reason = a_text("Why it is a gap.", required=True, words=GAP_REASONS)
+    kind = a_text("The kind of item that has the gap.", required=True, words=KINDS)
+    ref = a_text("The item that has the gap.", required=True)
+    self = a_text("Where that item is.", required=True)
+    title = a_text("Its title.")
+    recommendation = a_text("The one recommendation concerned; null for none or for several.", null=True)
+    since = a_day("The day since which it is a gap, as far as known.")
+    explanation = a_text("The reason in a sentence.")
 
 
 class GapQuery(ListQuery):

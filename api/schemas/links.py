@@ -1,6 +1,6 @@
 """Trace links: what their list takes and shows."""
 
-from api.schemas.base import ListQuery, Strict, day, number, one_of, refs, text
+from api.schemas.base import ListQuery, Strict, a_day, a_number, one_of, refs, a_text
 from models.queries.graph import EDGE_TYPES
 from models.vocabulary import BASES, HANDLINGS, STRENGTHS, TRACE_TYPES
 
@@ -8,21 +8,21 @@ from models.vocabulary import BASES, HANDLINGS, STRENGTHS, TRACE_TYPES
 class LinkSchema(Strict):
     """A typed tie from one item to another; a structural edge has neither rationale nor address."""
 
-    id = text("The link's id.", required=True)
-    type = text("Its type.", required=True, words=EDGE_TYPES)
-    source = text("The item that it leads from.", required=True)
-    target = text("The item that it leads to.", required=True)
-    basis = text("Whether a published page states the tie or an analyst inferred it.", words=BASES)
-    strength = text("How strong the tie is; null where nothing says.", null=True, words=STRENGTHS)
-    rationale = text("Why the two are tied, in one line.", null=True)
-    asserted_by = text("Who says so.", null=True)
-    effective_from = day("The day from which it holds; null for as long as both ends do.")
-    effective_to = day("The day from which it no longer holds.")
-    url = text("The published page that it rests on.", null=True)
-    locator = text("The place on that page.", null=True)
-    handling = text("Its handling marking.", null=True, words=HANDLINGS)
-    version = number("Which version of the link this is.", null=True)
-    self = text("Where the link is; null for a structural edge.", required=True, null=True)
+    id = a_text("The link's id.", required=True)
+    type = a_text("Its type.", required=True, words=EDGE_TYPES)
+    source = a_text("The item that it leads from.", required=True)
+    target = a_text("The item that it leads to.", required=True)
+    basis = a_text("Whether a published page states the tie or an analyst inferred it.", words=BASES)
+    strength = a_text("How strong the tie is; null where nothing says.", null=True, words=STRENGTHS)
+    rationale = a_text("Why the two are tied, in one line.", null=True)
+    asserted_by = a_text("Who says so.", null=True)
+    effective_from = a_day("The day from which it holds; null for as long as both ends do.")
+    effective_to = a_day("The day from which it no longer holds.")
+    url = a_text("The published page that it rests on.", null=True)
+    locator = a_text("The place on that page.", null=True)
+    handling = a_text("Its handling marking.", null=True, words=HANDLINGS)
+    version = a_number("Which version of the link this is.", null=True)
+    self = a_text("Where the link is; null for a structural edge.", required=True, null=True)
 
 
 class LinkQuery(ListQuery):

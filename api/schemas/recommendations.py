@@ -7,11 +7,11 @@ from api.schemas.base import (
     ItemSchema,
     StatusSchema,
     Strict,
-    number,
+    a_number,
     one_of,
     refs,
-    text,
-    texts,
+    a_text,
+    some_texts,
 )
 from api.schemas.clauses import ClauseSchema
 from api.schemas.gaps import GapSchema
@@ -21,33 +21,33 @@ from models.vocabulary import CATEGORIES, EVIDENCE_KINDS
 class RecommendationSchema(ItemSchema):
     """A recommendation, word for word, with its status seen three ways."""
 
-    review = text("The review that makes it.")
-    number = number("Its number in the review.")
-    category = text("Strategic (recommendation) or operational (area for development).", words=CATEGORIES)
-    short_name = text("A name of at most 16 letters.")
-    text = text("The text, word for word as published.")
-    lead = text("The body that the text gives the lead to.", null=True)
-    partners = texts("The bodies that the text names as partners.")
+    review = a_text("The review that makes it.")
+    number = a_number("Its number in the review.")
+    category = a_text("Strategic (recommendation) or operational (area for development).", words=CATEGORIES)
+    short_name = a_text("A name of at most 16 letters.")
+    text = a_text("The text, word for word as published.")
+    lead = a_text("The body that the text gives the lead to.", null=True)
+    partners = some_texts("The bodies that the text names as partners.")
     status = fields.Nested(StatusSchema)
 
 
 class EvidenceCountSchema(Strict):
     """How much evidence of one kind bears on the recommendation."""
 
-    evidence_kind = text("The kind of evidence.", required=True, words=EVIDENCE_KINDS)
-    count = number("How many items of this kind are tied to it or to its clauses, each once.", required=True)
-    inferred = number("How many of them only by an inferred tie.", required=True)
+    evidence_kind = a_text("The kind of evidence.", required=True, words=EVIDENCE_KINDS)
+    count = a_number("How many items of this kind are tied to it or to its clauses, each once.", required=True)
+    inferred = a_number("How many of them only by an inferred tie.", required=True)
 
 
 class RelatedSchema(Strict):
     """Where to go on from a recommendation."""
 
-    chain = text("Everything behind it and done about it.", required=True)
-    evidence = text("The evidence tied to it.", required=True)
-    actions = text("The actions tied to it.", required=True)
-    assessments = text("The verdicts on it.", required=True)
-    timeline = text("What happened, in order.", required=True)
-    gaps = text("What is missing.", required=True)
+    chain = a_text("Everything behind it and done about it.", required=True)
+    evidence = a_text("The evidence tied to it.", required=True)
+    actions = a_text("The actions tied to it.", required=True)
+    assessments = a_text("The verdicts on it.", required=True)
+    timeline = a_text("What happened, in order.", required=True)
+    gaps = a_text("What is missing.", required=True)
 
 
 class RecommendationDetailSchema(RecommendationSchema):

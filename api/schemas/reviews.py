@@ -1,13 +1,13 @@
 """Reviews: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, day, refs, texts
+from api.schemas.base import ItemQuery, ItemSchema, a_day, refs, some_texts
 
 
 class ReviewSchema(ItemSchema):
     """A published review."""
 
-    published_on = day("The day on which the review was published.", null=False)
-    publishers = texts("The bodies that published it.")
+    published_on = a_day("The day on which the review was published.", null=False)
+    publishers = some_texts("The bodies that published it.")
 
 
 class ReviewQuery(ItemQuery):

@@ -1,18 +1,18 @@
 """Sources: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, number, one_of, refs, text
+from api.schemas.base import ItemQuery, ItemSchema, a_number, one_of, refs, a_text
 from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
 
 
 class SourceSchema(ItemSchema):
     """A piece of fieldwork, or a publication."""
 
-    source_class = text("Fieldwork or publication.", words=SOURCE_CLASSES)
-    method = text("How it was done; null where the page does not say, or names several.", null=True, words=METHODS)
-    population = text("What was looked at or asked.", null=True)
-    sample = text("How much of it, as published.", null=True)
-    sample_size = number("The number in the sample; a lower bound where the sample says 'more than'.", null=True)
-    statement = text("What the page says of it.", null=True)
+    source_class = a_text("Fieldwork or publication.", words=SOURCE_CLASSES)
+    method = a_text("How it was done; null where the page does not say, or names several.", null=True, words=METHODS)
+    population = a_text("What was looked at or asked.", null=True)
+    sample = a_text("How much of it, as published.", null=True)
+    sample_size = a_number("The number in the sample; a lower bound where the sample says 'more than'.", null=True)
+    statement = a_text("What the page says of it.", null=True)
 
 
 class SourceQuery(ItemQuery):

@@ -1,5 +1,7 @@
 """One item or link by its reference."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,16 @@ def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS
     if found is None:
         raise NotFound(kinds[0] if len(kinds) == 1 else "item", ref)
     return found
+
+
+def ids_of(session: Session, lens: Lens, refs: Sequence[str]) -> list[int]:
+    """The ids of some items, in no order; the first that this reader does not see is refused. One statement."""
+    item = lens.items()
+    found = {row.ref: row.id for row in session.execute(select(item.c.ref, item.c.id).where(item.c.ref.in_(refs)))}
+    for ref in refs:
+        if ref not in found:
+            raise NotFound("item", ref)
+    return list(found.values())
 
 
 def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:

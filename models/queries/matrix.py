@@ -40,6 +40,7 @@ class Question:
     direct: bool = False
     review: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
+    row: str | None = None
 
     def followed(self) -> tuple[str, ...]:
         """The link types followed: those named, or those that fit the rows and columns."""
@@ -148,6 +149,8 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
         .join_from(link, row, row.c.id == link.c[near])
         .where(row.c.kind == question.rows, link.c.type.in_(types))
     )
+    if question.row is not None:
+        directly = directly.where(row.c.ref == question.row)
     if question.rows != "recommendation" or question.direct:
         return directly
     clause = lens.items("row_clause")
@@ -156,6 +159,9 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
         .join_from(link, clause, clause.c.id == link.c[near])
         .where(clause.c.kind == "clause", link.c.type.in_(types))
     )
+    if question.row is not None:
+        whole = lens.items("row_whole")
+        by_clause = by_clause.join(whole, whole.c.id == clause.c.parent_id).where(whole.c.ref == question.row)
     return union_all(directly, by_clause)
 
 
@@ -228,7 +234,9 @@ def _role_hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
     ]
 
 
-def _headings(session: Session, lens: Lens, kind: str, review: Sequence[str] = ()) -> list[Row]:
+def _headings(
+    session: Session, lens: Lens, kind: str, review: Sequence[str] = (), only: str | None = None
+) -> list[Row]:
     """The items of a kind as rows or columns, in the order of the record. One statement."""
     if kind == "evidence_kind":
         return [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KINDS]
@@ -241,6 +249,8 @@ def _headings(session: Session, lens: Lens, kind: str, review: Sequence[str] = (
             .outerjoin(whole, and_(whole.c.id == parent.c.parent_id, item.c.kind == "clause"))
             .where(literal(kind == "clause") & whole.c.ref.in_(review) | parent.c.ref.in_(review))
         )
+    if only is not None:
+        statement = statement.where(item.c.ref == only)
     return [dict(raw) for raw in session.execute(statement).mappings()]
 
 
@@ -249,14 +259,15 @@ def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
 
     Four statements, five where bodies are the columns, whatever the depth of derivation.
     """
-    rows = _headings(session, asked.lens, question.rows, question.review)
+    rows = _headings(session, asked.lens, question.rows, question.review, question.row)
     columns = _headings(session, asked.lens, question.columns)
     hits = _hits(session, asked.lens, question)
     if question.columns == "body":
         hits += _role_hits(session, asked.lens, question)
     wanted = {row["ref"] for row in rows}
+    only = {"ref": [question.row]} if question.row is not None else {}
     hits = [hit for hit in hits if hit.row in wanted and (not question.basis or hit.basis in question.basis)]
     reasons: dict[str, list[str]] = defaultdict(list)
-    for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows]}, limit=0)).rows:
+    for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows], **only}, limit=0)).rows:
         reasons[gap["ref"]].append(gap["reason"])
     return Matrix(question, rows, columns, hits, {ref: tuple(words) for ref, words in reasons.items()})

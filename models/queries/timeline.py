@@ -1,8 +1,11 @@
 """A timeline: what is dated in a recommendation's chain, in order, and what could not be placed in time."""
 
 from models.queries.graph import Graph
+from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.vocabulary import TRACE_TYPES
+
+EVENT_FIELDS = ("date", "undated", "kind", "ref", "title", "basis", "period", "period_note")
 
 
 def _ties(graph: Graph) -> dict[str, str]:
@@ -14,7 +17,16 @@ def _ties(graph: Graph) -> dict[str, str]:
     return tied
 
 
-def timeline(graph: Graph) -> list[Row]:
+def timeline(graph: Graph, wanted: Wanted) -> Page:
+    """One page of the events, continued after the position in the whole timeline that the key holds."""
+    events = _events(graph)
+    start = wanted.after[1] if wanted.after else 0
+    end = start + wanted.limit
+    after = (end, end) if end < len(events) else None
+    return Page(events[start:end], after, len(events) if wanted.count else None, graph.undated)
+
+
+def _events(graph: Graph) -> list[Row]:
     """The chain's items by the day from which they were so; the undated at the end, their date shown as unknown.
 
     `basis` says whether the item is tied to the recommendation by a published page or by an analyst; what stands

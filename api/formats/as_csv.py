@@ -1,0 +1,2 @@
+def write(book):
+    return [b"stub"]

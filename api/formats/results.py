@@ -1,0 +1,141 @@
+"""The tables of a result: what its CSV, XLSX and Markdown hold."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import cache
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.formats import as_csv, as_markdown, as_xlsx
+from api.formats.as_json import as_json, graph_json, item_json, listing_json, matrix_json
+from api.formats.format import About, Format, Returns
+from api.formats.table import Book, Table, Value
+from api.paging import Listing
+from api.schemas.base import Strict
+from models.queries.matrix import Cell, Hit, Matrix
+from models.queries.rows import Row
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NO_STATUS: Row = {name: {"status": None} for name in ("claimed", "verified", "derived")}
+Bookmaker = Callable[[Any, About], Book]
+
+
+def _value(value: Any) -> Value:
+    """A field as a cell; a list of texts is joined, what has parts of its own is left to JSON."""
+    if isinstance(value, list):
+        return "; ".join(str(part) for part in value if not isinstance(part, dict))
+    return value if isinstance(value, str | int | float | bool | date) else None
+
+
+def _flat(row: Row) -> Row:
+    """A row for a sheet: a status seen three ways becomes three columns."""
+    if "status" not in row:
+        return row
+    parts = {f"{name}_status": part["status"] for name, part in row["status"].items()}
+    return {name: value for name, value in row.items() if name != "status"} | parts
+
+
+def listing_book(listing: Listing, about: About) -> Book:
+    """One page of a list: a row for each item, a column for each field."""
+    header = tuple(_flat({name: _NO_STATUS if name == "status" else None for name in listing.fields}))
+    rows = (tuple(_value(row.get(name)) for name in header) for row in map(_flat, listing.rows))
+    more = (("Next page", listing.next),) if listing.next else ()
+    undated = (("Undated items left out", str(listing.undated)),) if listing.undated is not None else ()
+    return Book(about.path.rsplit("/", 1)[-1], (Table("Items", header, rows),), about.pairs() + undated + more)
+
+
+def _cell_text(cell: Cell, content: str) -> Value:
+    """A cell in a sheet: the number alone where all is stated; what is inferred is said beside it."""
+    if content == "refs":
+        return "; ".join(f"{item} (inferred)" if item in cell.inferred else item for item in cell.items)
+    told: Value = len(cell.items)
+    if content == "strength":
+        told = (cell.strength or "unrated") if cell.items else ""
+    return f"{told} ({len(cell.inferred)} inferred)" if cell.inferred else told
+
+
+def matrix_book(matrix: Matrix, about: About) -> Book:
+    """The matrix: a sheet for it, one for its links, and what it is an answer to."""
+    question, summary = matrix.question, matrix.summary()
+
+    def lines() -> Iterator[tuple[Value, ...]]:
+        for line in matrix.lines():
+            cells = (_cell_text(cell, question.cell) for cell in line.cells)
+            yield (line.ref, line.title, *cells, "; ".join(line.gaps))
+
+    header = ("Ref", "Title", *(column["ref"] for column in matrix.columns), "Gaps")
+    hits: Iterable[tuple[Value, ...]] = (tuple(hit) for hit in matrix.hits)
+    told = tuple(
+        (name.replace("_", " ").capitalize(), "; ".join(value) if isinstance(value, list) else str(value))
+        for name, value in summary.items()
+    )
+    about_pairs = (
+        *about.pairs(),
+        ("Rows", question.rows),
+        ("Columns", question.columns),
+        ("Cells", question.cell),
+        ("Links followed", ", ".join(question.followed()) + (" (direct only)" if question.direct else "")),
+        *((f"Summary: {name}", value) for name, value in told),
+    )
+    tables = (Table("Matrix", header, lines()), Table("Links", tuple(name.capitalize() for name in Hit._fields), hits))
+    return Book("Traceability matrix", tables, about_pairs)
+
+
+def _tabular(book: Bookmaker) -> tuple[Format, ...]:
+    """The three tabular formats of a result that `book` makes a book of."""
+
+    def csv(result: Any, about: About) -> Iterable[bytes]:
+        return as_csv.write(book(result, about))
+
+    def xlsx(result: Any, about: About) -> Iterable[bytes]:
+        return as_xlsx.write(book(result, about))
+
+    def markdown(result: Any, about: About) -> Iterable[bytes]:
+        return as_markdown.write(book(result, about))
+
+    return (
+        Format("csv", "text/csv; charset=utf-8", csv, streams=True, extension="csv"),
+        Format("xlsx", XLSX_TYPE, xlsx, streams=True, extension="xlsx"),
+        Format("markdown", "text/markdown; charset=utf-8", markdown, streams=True, extension="md"),
+    )
+
+
+def an_item(schema: Schema, shape: Callable[[Any], Row] = item_json) -> Returns:
+    """A view that returns one item or link, or a plain answer of the service."""
+    return Returns((as_json(schema, shape),))
+
+
+@cache
+def _page_of(schema: type[Schema]) -> type[Schema]:
+    """The schema of one page of a list."""
+    return type(
+        f"{schema.__name__.removesuffix('Schema')}ListSchema",
+        (Strict,),
+        {
+            "__doc__": "One page of a list.",
+            "items": fields.List(fields.Nested(schema), required=True),
+            "next": fields.String(
+                required=True, allow_none=True, metadata={"description": "Where the next page is; null on the last."}
+            ),
+            "total": fields.Integer(metadata={"description": "How many there are in all; only with `count=true`."}),
+            "undated": fields.Integer(
+                metadata={"description": "How many `as_of` left out because they have no date; only with `as_of`."}
+            ),
+        },
+    )
+
+
+def a_list(schema: Schema) -> Returns:
+    """A view that returns one page of a list of what the schema describes."""
+    return Returns((as_json(_page_of(type(schema))(), listing_json), *_tabular(listing_book)))
+
+
+def a_graph(schema: Schema) -> Returns:
+    """A view that returns a part of the graph."""
+    return Returns((as_json(schema, graph_json),))
+
+
+def a_matrix(schema: Schema) -> Returns:
+    """A view that returns a matrix."""
+    return Returns((as_json(schema, matrix_json), *_tabular(matrix_book)))

@@ -1,0 +1,45 @@
+"""Getting a database ready to answer: the schema of this version, and the published record where it is empty."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.database import Database
+from models.items import Item
+from models.schema import migrate
+from seed.load import Loaded, load
+
+LOADER = "mappa-trace seed"
+
+
+def bring_up_to_date(database: Database, revision: str = "head") -> None:
+    """Migrate the database, whole or not at all."""
+    with database.engine.connect() as connection:
+        writing = connection.execution_options(writing=True)
+        with writing.begin():
+            migrate(writing, revision)
+
+
+def is_empty(database: Database) -> bool:
+    """Whether the database holds nothing yet."""
+    with database.reading() as session:
+        return _nothing(session)
+
+
+def _nothing(session: Session) -> bool:
+    """Whether there is no item."""
+    return session.scalar(select(Item.id).limit(1)) is None
+
+
+def seed(database: Database, folder: Path, advance: Callable[[str], None] = lambda _ref: None) -> Loaded:
+    """Load a data set in one transaction; entries that are there already stay as they are."""
+    with database.writing(LOADER, f"Load the published record {folder.name}") as session:
+        return load(session, folder, advance)
+
+
+def prepare(database: Database, folder: Path, advance: Callable[[str], None] = lambda _ref: None) -> Loaded | None:
+    """Migrate, and load the data set if the database is empty; what was loaded, if anything."""
+    bring_up_to_date(database)
+    return seed(database, folder, advance) if is_empty(database) else None

@@ -1,0 +1,1 @@
+"""The views: they declare, and ask one question each."""

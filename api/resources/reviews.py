@@ -1,0 +1,30 @@
+"""Reviews: list and one."""
+
+from flask import Blueprint
+
+from api.access import Permission
+from api.endpoint import Call, endpoint
+from api.formats.results import a_list, an_item
+from api.paging import Listing
+from api.schemas.base import ReadQuery
+from api.schemas.reviews import ReviewQuery, ReviewSchema
+from models.errors import NotFound
+from models.queries.listing import list_items
+from models.queries.lookup import find
+from models.queries.rows import Row, fields_of
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1/reviews")
+
+
+@blueprint.get("")
+@endpoint(Permission.READ, query=ReviewQuery(), returns=a_list(ReviewSchema()), example="/api/v1/reviews")
+def list_reviews(call: Call) -> Listing:
+    """List the reviews."""
+    return call.listing(list_items(call.session, call.lens, "review", call.wanted()), fields_of("review"))
+
+
+@blueprint.get("/<ref>")
+@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(ReviewSchema()), raises=(NotFound,), example="/api/v1/reviews/MAPPA-2015")
+def get_review(call: Call, ref: str) -> Row:
+    """Read one review."""
+    return find(call.session, call.lens, "review", ref)

@@ -1,0 +1,134 @@
+"""Making the OpenAPI 3.1.1 document from operations."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema, fields
+
+from openapi.operation import Content, Operation
+
+VERSION = "3.1.1"
+_ABOUT = (
+    "What evidence stands behind each of the ten recommendations of the Joint Thematic Review of MAPPA in Scotland "
+    "(2015), what has been done about them, who says so, and what is missing. Every answer is sourced and dated; what "
+    "is inferred or unknown is shown as such."
+)
+# What a problem of this status means here; the problem itself says more.
+_PROBLEMS = {
+    400: "The URL is not readable text.",
+    404: "There is no such thing, or not for this reader.",
+    406: "There is no such format; the problem lists those that exist.",
+    414: "The URL is longer than 8 KiB.",
+    422: "A parameter is unknown or wrong; the problem says which, and what would be right.",
+    503: "The service cannot answer now.",
+}
+
+
+def _name(schema: type[Schema] | Schema) -> str:
+    """A schema's name in the document: without its suffix."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__.removesuffix("Schema")
+
+
+def _one_of(plugin: MarshmallowPlugin, spec: APISpec) -> Any:
+    """A rule for fields that hold one of several schemas, told apart by a property."""
+
+    def rule(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
+        schemas = field.metadata.get("one_of")
+        if not schemas:
+            return {}
+        refs = {}
+        for word, schema in schemas.items():
+            if _name(schema) not in spec.components.schemas:
+                spec.components.schema(_name(schema), schema=schema)
+            refs[word] = f"#/components/schemas/{_name(schema)}"
+        return {
+            "type": "object",
+            "oneOf": [{"$ref": ref} for ref in refs.values()],
+            "discriminator": {"propertyName": field.metadata["discriminator"], "mapping": refs},
+        }
+
+    return rule
+
+
+def _content(content: Content) -> dict[str, Any]:
+    """One media type of an answer."""
+    described: dict[str, Any] = {"schema": content.schema or {"type": "string"}}
+    if content.example is not None:
+        described["example"] = content.example
+    return described
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    """Every answer that an operation can give."""
+    headers: dict[str, Any] = {}
+    if operation.conditional:
+        headers = {"ETag": {"description": "The answer's fingerprint.", "schema": {"type": "string"}}}
+    answers: dict[str, Any] = {
+        "200": {
+            "description": "The answer.",
+            "content": {content.media_type.partition(";")[0]: _content(content) for content in operation.contents},
+            **({"headers": headers} if headers else {}),
+        }
+    }
+    if operation.conditional:
+        answers["304"] = {"description": "Nothing has changed since the answer with this ETag."}
+    for status in sorted(operation.problems):
+        answers[str(status)] = {"$ref": f"#/components/responses/{HTTPStatus(status).name}"}
+    answers["default"] = {"$ref": "#/components/responses/PROBLEM"}
+    return answers
+
+
+def _parameters(spec: APISpec, plugin: MarshmallowPlugin, operation: Operation) -> list[dict[str, Any]]:
+    """What an operation takes in its path and query."""
+    assert plugin.converter is not None
+    path: list[dict[str, Any]] = [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}, "example": example}
+        for name, example in operation.path_parameters.items()
+    ]
+    return path + plugin.converter.schema2parameters(operation.query, location="query")
+
+
+def _problem_component(status: int, problem: Schema) -> dict[str, Any]:
+    """The answer for a problem of one status."""
+    return {
+        "description": _PROBLEMS.get(status, "Any other problem."),
+        "content": {"application/problem+json": {"schema": problem}},
+    }
+
+
+def document_of(operations: Iterable[Operation], version: str, problem: Schema) -> dict[str, Any]:
+    """The whole document, as plain values in a fixed order."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    spec = APISpec(
+        title="MAPPA recommendations-to-evidence traceability",
+        version=version,
+        openapi_version=VERSION,
+        plugins=[plugin],
+        info={"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        servers=[{"url": "/", "description": "This server."}],
+    )
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(_one_of(plugin, spec))
+    for status in _PROBLEMS:
+        spec.components.response(HTTPStatus(status).name, _problem_component(status, problem))
+    spec.components.response("PROBLEM", _problem_component(0, problem))
+    for operation in operations:
+        spec.path(
+            path=operation.path,
+            operations={
+                operation.method: {
+                    "operationId": operation.name,
+                    "tags": [operation.tag],
+                    "summary": operation.summary,
+                    **({"description": operation.description} if operation.description else {}),
+                    "security": [],
+                    "parameters": _parameters(spec, plugin, operation),
+                    "responses": _responses(operation),
+                }
+            },
+        )
+    return spec.to_dict()

@@ -1,0 +1,32 @@
+"""An operation as the document describes it, free of any framework."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+
+@dataclass(frozen=True)
+class Content:
+    """One media type of an answer: its schema where it is JSON, and a real example where there is one."""
+
+    media_type: str
+    schema: Schema | None = None
+    example: Any = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path: what it is for, what it takes, what it gives, how it fails."""
+
+    name: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    path_parameters: dict[str, str]
+    query: Schema
+    contents: tuple[Content, ...]
+    problems: tuple[int, ...]
+    conditional: bool
