@@ -5,12 +5,14 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from waitress.server import create_server
 
 from api.app import create_app
 from api.database import Database
@@ -57,8 +59,6 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _serve(settings: Settings, args: argparse.Namespace) -> None:
     """Serve: migrate, load the data if there is none, answer until stopped."""
-    import waitress  # noqa: PLC0415 - only this command needs a server
-
     listener = _listener(args.host, args.port)
     app = create_app(settings)
     database = app.extensions["mappa"].database
@@ -68,7 +68,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         err.print(f"Loaded {loaded.added} items and links of the published record.")
     host = f"[{args.host}]" if ":" in args.host else args.host
     address = f"http://{host}:{listener.getsockname()[1]}"
-    server = waitress.create_server(app, sockets=[listener], threads=args.threads, ident=None)
+    server = create_server(app, sockets=[listener], threads=args.threads, ident=None)
     print(f"Serving on   {address}")
     print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
     print(f"Docs         {address}/api/docs", flush=True)
@@ -108,7 +108,7 @@ def _matrix(settings: Settings, args: argparse.Namespace) -> None:
         name, _, value = pair.partition("=")
         asked.append((name, value))
     answer = create_app(settings).test_client().get("/api/v1/matrix", query_string=asked)
-    if answer.status_code != 200:  # noqa: PLR2004 - HTTP's OK
+    if answer.status_code != HTTPStatus.OK:
         raise Stop(BAD_ANSWER, answer.get_data(as_text=True))
     _write(args.output, answer.get_data())
 
@@ -152,7 +152,7 @@ def _run(run: Callable[[], Any]) -> None:
         raise Stop(TOO_NEW, f"{error} Install the newer version, or choose another DATABASE_URL.") from error
     except BadDataSet as error:
         raise Stop(BAD_DATA, f"The data set cannot be loaded: {error} Nothing was changed.") from error
-    except (OperationalError, DBAPIError, OSError) as error:
+    except (DBAPIError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error)
         raise Stop(NOT_WRITABLE, f"The database cannot be used: {cause}. Check DATABASE_URL and its rights.") from error
 

@@ -5,11 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.changes import author, record_writes
+
+try:
+    import pysqlite3 as sqlite
+except ImportError:  # no wheel for this machine: the SQLite that Python came with
+    import sqlite3 as sqlite
 
 
 class Database:
@@ -68,7 +72,7 @@ record_writes(_RecordedSession)
 
 def _sqlite(url: str) -> Engine:
     """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
-    engine = create_engine(url, module=pysqlite3, pool_size=10, pool_timeout=2)
+    engine = create_engine(url, module=sqlite, pool_size=10, pool_timeout=2)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

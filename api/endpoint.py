@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
-from flask import Response, current_app, request, stream_with_context
+from flask import Response, current_app, request
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow import fields as field_types
 from sqlalchemy.exc import DBAPIError
@@ -182,7 +182,7 @@ def _written(form: Format, declared: Declared, result: Any, about: About) -> Res
     """The response: streamed, or whole with its ETag."""
     body = form.write(result, about)
     if form.streams:
-        response = Response(stream_with_context(body), declared.returns.status, content_type=form.media_type)
+        response = Response(iter(body), declared.returns.status, content_type=form.media_type)
     else:
         content = b"".join(body)
         response = Response(content, declared.returns.status, content_type=form.media_type)
@@ -209,9 +209,9 @@ def endpoint(
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare a view: who may call it, what it takes, what it gives, how it fails, and a call that works.
 
-    `example` is the path and query of a real call: it stands in the document and the docs, and the tests make it.
-    Options: `raises` (domain errors beyond those of reading the request), `transaction` (False where the view
-X
+        `example` is the path and query of a real call: it stands in the document and the docs, and the tests make it.
+        Options: `raises` (domain errors beyond those of reading the request), `transaction` (False where the view
+    X
     """
     declared = Declared(permission, query, returns, example=example, **options)
 
@@ -228,5 +228,3 @@ X
         return run
 
     return declare
-
-

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from api.gate import TooLong, Unreadable
@@ -39,7 +40,9 @@ PROBLEMS = {
     "not-acceptable": Problem(406, "There is no such format", "Ask for one of the formats that detail names."),
     "content-too-large": Problem(413, "The request body is too large", "Send less, or in parts."),
     "uri-too-long": Problem(414, "The URL is too long", "Ask for less in one request."),
-    "unprocessable": Problem(422, "The request breaks a rule", "Mend what errors names; each says what would be right."),
+    "unprocessable": Problem(
+        422, "The request breaks a rule", "Mend what errors names; each says what would be right."
+    ),
     "unavailable": Problem(503, "The service cannot answer now", "Try again after Retry-After seconds."),
     "internal": Problem(500, "Something went wrong here", "Try again; tell us the time if it goes on."),
 }
@@ -96,15 +99,15 @@ def _from_http(error: HTTPException) -> Response:
     return problem_response(name, detail, status=code)
 
 
-def _from_database(_error: Exception) -> Response:
+def _from_database(error: Exception) -> Response:
     """The answer when the database does not: nothing was done, and it may be there again soon."""
-    log.exception("database unavailable")
+    log.error("database unavailable", exc_info=error)
     return problem_response("unavailable", "The database does not answer; nothing was changed.")
 
 
-def _from_bug(_error: Exception) -> Response:
+def _from_bug(error: Exception) -> Response:
     """The answer to a mistake of ours: no detail leaves the service, the log has it."""
-    log.exception("unhandled error")
+    log.error("unhandled error", exc_info=error)
     return problem_response("internal", "The error was recorded; nothing was changed.")
 
 

@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -27,14 +27,24 @@ _STATUS_OF = {NotFound: 404, Unavailable: 503}
 _READING = (400, 406, 414, 422)
 
 
-def declarations(app: Flask) -> Iterator[tuple[str, str, str, Declared, str]]:
-    """Every published endpoint: its name, tag, path, declaration and docstring, in the order of registration."""
+class Published(NamedTuple):
+    """A published endpoint: the view's name, its tag, path, declaration and docstring."""
+
+    name: str
+    tag: str
+    path: str
+    declared: Declared
+    doc: str
+
+
+def declarations(app: Flask) -> Iterator[Published]:
+    """Every published endpoint, in the order of registration."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        declared: Declared = view.declared  # type: ignore[attr-defined]  # create_app refuses views without
+        declared: Declared = view.declared  # type: ignore[union-attr]  # create_app refuses views without
         if declared.published:
             tag = rule.endpoint.partition(".")[0]
-            yield view.__name__, tag, rule.rule, declared, inspect.getdoc(view) or ""
+            yield Published(view.__name__, tag, rule.rule, declared, inspect.getdoc(view) or "")
 
 
 def _path_parameters(path: str, example: str) -> dict[str, str]:
@@ -45,9 +55,10 @@ def _path_parameters(path: str, example: str) -> dict[str, str]:
     return {name: match[name] if match else "" for name in names}
 
 
-def _operation(app: Flask, name: str, tag: str, path: str, declared: Declared, doc: str) -> Operation:
+def _operation(app: Flask, published: Published) -> Operation:
     """One operation, its example answered by the application itself."""
-    summary, _, description = doc.partition("\n\n")
+    declared = published.declared
+    summary, _, description = published.doc.partition("\n\n")
     contents = []
     for form in declared.returns.formats:
         example: Any = None
@@ -57,13 +68,13 @@ def _operation(app: Flask, name: str, tag: str, path: str, declared: Declared, d
         contents.append(Content(form.media_type, form.schema, example))
     raised = tuple(status for error, status in _STATUS_OF.items() if error in declared.raises)
     return Operation(
-        name=name,
+        name=published.name,
         method="get",
-        path=re.sub(r"<(\w+)>", r"{\1}", path),
-        tag=tag,
+        path=re.sub(r"<(\w+)>", r"{\1}", published.path),
+        tag=published.tag,
         summary=summary.rstrip("."),
         description=" ".join(description.split()),
-        path_parameters=_path_parameters(path, declared.example),
+        path_parameters=_path_parameters(published.path, declared.example),
         query=declared.query,
         contents=tuple(contents),
         problems=(*_READING, *raised),
@@ -77,7 +88,7 @@ def publish() -> bytes:
         app = create_app(Settings(f"sqlite:///{Path(folder) / 'example.db'}", "example"))
         service: Service = app.extensions["mappa"]
         prepare(service.database, MAPPA_2015)
-        operations = [_operation(app, *found) for found in declarations(app)]
+        operations = [_operation(app, found) for found in declarations(app)]
         service.database.dispose()
     document = document_of(operations, VERSION, ProblemSchema())
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -29,10 +29,10 @@ def _for_owner(name: str, flags: int) -> int:
 
 
 def _kept_key(path: Path) -> str:
-    """The signing key of an embedded installation: made at the first start, kept beside the data, for its owner only."""
+    """The signing key of an embedded installation: made at the first start, kept for its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with open(path, "x", opener=_for_owner) as file:  # noqa: PTH123 - Path.open knows no opener
+        with open(path, "x", opener=_for_owner) as file:
             file.write(secrets.token_urlsafe(32))
     except FileExistsError:
         pass

@@ -33,7 +33,13 @@ def _compiles_on_sqlite(kind: type[types.TypeEngine[Any]], strict_name: str) -> 
         return strict_name
 
 
-for _kind in (types.String, types.Date, types.DateTime, types.JSON):
-    _compiles_on_sqlite(_kind, "TEXT")
-for _kind in (types.Boolean, types.BigInteger):
-    _compiles_on_sqlite(_kind, "INTEGER")
+_STRICT_NAMES: dict[type[types.TypeEngine[Any]], str] = {
+    types.String: "TEXT",
+    types.Date: "TEXT",
+    types.DateTime: "TEXT",
+    types.JSON: "TEXT",
+    types.Boolean: "INTEGER",
+    types.BigInteger: "INTEGER",
+}
+for _kind, _strict_name in _STRICT_NAMES.items():
+    _compiles_on_sqlite(_kind, _strict_name)

@@ -118,10 +118,10 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
         return
     if "author" not in session.info:
         raise RuntimeError("A write needs an author: call author(session, principal, reason) first.")
-    seq = last_seq(session)
+    first = last_seq(session) + 1
     now = datetime.now(UTC).replace(microsecond=0)
     rows = []
-    for seq, thing in enumerate(things, start=seq + 1):
+    for seq, thing in enumerate(things, start=first):
         after = _state(thing)
         rows.append(
             {**session.info["author"], "seq": seq, "at": now, "action": "created", "before": None, "after": after}

@@ -1,6 +1,7 @@
 """An item is a node of the graph: what every kind of thing has, whatever it is."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -77,7 +78,7 @@ class Item(Recorded, Base):
     )
 
     __mapper_args__ = {"polymorphic_on": "kind"}
-    __table_args__ = (
+    __table_args__: Any = (
         UniqueConstraint("id", "kind"),
         UniqueConstraint("parent_id", "kind", "number"),
         ForeignKeyConstraint(["parent_id", "parent_kind"], ["item.id", "item.kind"], name="fk_item_parent"),

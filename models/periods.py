@@ -28,10 +28,10 @@ def span_of(period: str) -> tuple[date, date]:
 
     `2015-11` is 1 to 30 November 2015; `2021/2022` ends on 31 December 2022, whatever year a body plans in.
     """
-    parts = period.split("/")
-    if len(parts) > 2:  # noqa: PLR2004 - an interval has two ends
-        raise Invalid(Fault("/period", "an interval has one '/'"))
-    first, last = _span(parts[0])[0], _span(parts[-1])[1]
+    begins, slash, ends = period.partition("/")
+    if slash and not ends:
+        raise Invalid(Fault("/period", "the interval has no end"))
+    first, last = _span(begins)[0], _span(ends or begins)[1]
     if last < first:
         raise Invalid(Fault("/period", "the interval ends before it begins"))
     return first, last

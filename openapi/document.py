@@ -6,6 +6,7 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from openapi.operation import Content, Operation
@@ -33,7 +34,7 @@ def _name(schema: type[Schema] | Schema) -> str:
     return kind.__name__.removesuffix("Schema")
 
 
-def _one_of(plugin: MarshmallowPlugin, spec: APISpec) -> Any:
+def _one_of(spec: APISpec) -> Any:
     """A rule for fields that hold one of several schemas, told apart by a property."""
 
     def rule(_converter: Any, field: fields.Field[Any], **_options: Any) -> dict[str, Any]:
@@ -82,14 +83,21 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return answers
 
 
-def _parameters(spec: APISpec, plugin: MarshmallowPlugin, operation: Operation) -> list[dict[str, Any]]:
+def _converter(plugin: MarshmallowPlugin) -> OpenAPIConverter:
+    """The plugin's converter, which it has once it belongs to a document."""
+    if plugin.converter is None:
+        raise TypeError("The plugin has to be given to a document first.")
+    return plugin.converter
+
+
+def _parameters(plugin: MarshmallowPlugin, operation: Operation) -> list[dict[str, Any]]:
     """What an operation takes in its path and query."""
-    assert plugin.converter is not None
     path: list[dict[str, Any]] = [
         {"in": "path", "name": name, "required": True, "schema": {"type": "string"}, "example": example}
         for name, example in operation.path_parameters.items()
     ]
-    return path + plugin.converter.schema2parameters(operation.query, location="query")
+    query: list[dict[str, Any]] = _converter(plugin).schema2parameters(operation.query, location="query")
+    return path + query
 
 
 def _problem_component(status: int, problem: Schema) -> dict[str, Any]:
@@ -111,8 +119,8 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
         info={"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": "/", "description": "This server."}],
     )
-    assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_one_of(plugin, spec))
+    converter = _converter(plugin)
+    converter.add_attribute_function(_one_of(spec))  # type: ignore[no-untyped-call]  # apispec has no hint here
     for status in _PROBLEMS:
         spec.components.response(HTTPStatus(status).name, _problem_component(status, problem))
     spec.components.response("PROBLEM", _problem_component(0, problem))
@@ -126,7 +134,7 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
                     "summary": operation.summary,
                     **({"description": operation.description} if operation.description else {}),
                     "security": [],
-                    "parameters": _parameters(spec, plugin, operation),
+                    "parameters": _parameters(plugin, operation),
                     "responses": _responses(operation),
                 }
             },

@@ -1,0 +1,1 @@
+"""The formats: rows in, bytes out."""

@@ -6,8 +6,8 @@ from api.access import Permission
 from api.endpoint import Call, endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
-from api.schemas.base import ReadQuery
 from api.schemas.actions import ActionProgressQuery, ActionQuery, ActionSchema, ProgressSchema
+from api.schemas.base import ReadQuery
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find, id_of
@@ -17,14 +17,25 @@ blueprint = Blueprint("actions", __name__, url_prefix="/api/v1/actions")
 
 
 @blueprint.get("")
-@endpoint(Permission.READ, query=ActionQuery(), returns=a_list(ActionSchema()), example="/api/v1/actions?owner=police-scotland")
+@endpoint(
+    Permission.READ,
+    query=ActionQuery(),
+    returns=a_list(ActionSchema()),
+    example="/api/v1/actions?owner=police-scotland",
+)
 def list_actions(call: Call) -> Listing:
     """List the actions."""
     return call.listing(list_items(call.session, call.lens, "action", call.wanted()), fields_of("action"))
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(ActionSchema()), raises=(NotFound,), example="/api/v1/actions/A1")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(ActionSchema()),
+    raises=(NotFound,),
+    example="/api/v1/actions/A1",
+)
 def get_action(call: Call, ref: str) -> Row:
     """Read one action."""
     return find(call.session, call.lens, "action", ref)

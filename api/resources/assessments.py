@@ -6,8 +6,8 @@ from api.access import Permission
 from api.endpoint import Call, endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
-from api.schemas.base import ReadQuery
 from api.schemas.assessments import AssessmentQuery, AssessmentSchema
+from api.schemas.base import ReadQuery
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -17,14 +17,25 @@ blueprint = Blueprint("assessments", __name__, url_prefix="/api/v1/assessments")
 
 
 @blueprint.get("")
-@endpoint(Permission.READ, query=AssessmentQuery(), returns=a_list(AssessmentSchema()), example="/api/v1/assessments?as_of=2017-06-29&verdict=not_met")
+@endpoint(
+    Permission.READ,
+    query=AssessmentQuery(),
+    returns=a_list(AssessmentSchema()),
+    example="/api/v1/assessments?as_of=2017-06-29&verdict=not_met",
+)
 def list_assessments(call: Call) -> Listing:
     """List the assessments."""
     return call.listing(list_items(call.session, call.lens, "assessment", call.wanted()), fields_of("assessment"))
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(AssessmentSchema()), raises=(NotFound,), example="/api/v1/assessments/F034")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(AssessmentSchema()),
+    raises=(NotFound,),
+    example="/api/v1/assessments/F034",
+)
 def get_assessment(call: Call, ref: str) -> Row:
     """Read one assessment."""
     return find(call.session, call.lens, "assessment", ref)

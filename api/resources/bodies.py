@@ -17,14 +17,22 @@ blueprint = Blueprint("bodies", __name__, url_prefix="/api/v1/bodies")
 
 
 @blueprint.get("")
-@endpoint(Permission.READ, query=BodyQuery(), returns=a_list(BodySchema()), example="/api/v1/bodies?is_group=true&limit=1")
+@endpoint(
+    Permission.READ, query=BodyQuery(), returns=a_list(BodySchema()), example="/api/v1/bodies?is_group=true&limit=1"
+)
 def list_bodies(call: Call) -> Listing:
     """List the bodies."""
     return call.listing(list_items(call.session, call.lens, "body", call.wanted()), fields_of("body"))
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(BodySchema()), raises=(NotFound,), example="/api/v1/bodies/police-scotland")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(BodySchema()),
+    raises=(NotFound,),
+    example="/api/v1/bodies/police-scotland",
+)
 def get_body(call: Call, ref: str) -> Row:
     """Read one body."""
     return find(call.session, call.lens, "body", ref)

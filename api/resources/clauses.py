@@ -17,14 +17,22 @@ blueprint = Blueprint("clauses", __name__, url_prefix="/api/v1/clauses")
 
 
 @blueprint.get("")
-@endpoint(Permission.READ, query=ClauseQuery(), returns=a_list(ClauseSchema()), example="/api/v1/clauses?recommendation=R7")
+@endpoint(
+    Permission.READ, query=ClauseQuery(), returns=a_list(ClauseSchema()), example="/api/v1/clauses?recommendation=R7"
+)
 def list_clauses(call: Call) -> Listing:
     """List the clauses."""
     return call.listing(list_items(call.session, call.lens, "clause", call.wanted()), fields_of("clause"))
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(ClauseSchema()), raises=(NotFound,), example="/api/v1/clauses/R7.2")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(ClauseSchema()),
+    raises=(NotFound,),
+    example="/api/v1/clauses/R7.2",
+)
 def get_clause(call: Call, ref: str) -> Row:
     """Read one clause."""
     return find(call.session, call.lens, "clause", ref)

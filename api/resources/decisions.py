@@ -6,8 +6,8 @@ from api.access import Permission
 from api.endpoint import Call, endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
-from api.schemas.base import ReadQuery
 from api.schemas.assessments import DecisionQuery, DecisionSchema
+from api.schemas.base import ReadQuery
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find

@@ -71,7 +71,8 @@ def _json() -> bytes:
 @cache
 def _yaml() -> bytes:
     """The committed document as YAML."""
-    return yaml.safe_dump(orjson.loads(_json()), sort_keys=False, allow_unicode=True).encode()
+    document: str = yaml.safe_dump(orjson.loads(_json()), sort_keys=False, allow_unicode=True)
+    return document.encode()
 
 
 @blueprint.get("/api/v1/openapi.json")

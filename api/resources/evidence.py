@@ -10,8 +10,8 @@ from api.schemas.base import ReadQuery
 from api.schemas.evidence import EvidenceQuery, EvidenceSchema
 from api.schemas.graph import ReachSchema
 from models.errors import NotFound
-from models.queries.listing import list_items
 from models.queries.graph import Graph
+from models.queries.listing import list_items
 from models.queries.lookup import find, id_of
 from models.queries.reach import reach
 from models.queries.rows import Row, fields_of
@@ -20,14 +20,25 @@ blueprint = Blueprint("evidence", __name__, url_prefix="/api/v1/evidence")
 
 
 @blueprint.get("")
-@endpoint(Permission.READ, query=EvidenceQuery(), returns=a_list(EvidenceSchema()), example="/api/v1/evidence?recommendation=R8&link_type=supports")
+@endpoint(
+    Permission.READ,
+    query=EvidenceQuery(),
+    returns=a_list(EvidenceSchema()),
+    example="/api/v1/evidence?recommendation=R8&link_type=supports",
+)
 def list_evidence(call: Call) -> Listing:
     """List the evidence."""
     return call.listing(list_items(call.session, call.lens, "evidence", call.wanted()), fields_of("evidence"))
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(EvidenceSchema()), raises=(NotFound,), example="/api/v1/evidence/F028")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(EvidenceSchema()),
+    raises=(NotFound,),
+    example="/api/v1/evidence/F028",
+)
 def get_evidence(call: Call, ref: str) -> Row:
     """Read one piece of evidence."""
     return find(call.session, call.lens, "evidence", ref)

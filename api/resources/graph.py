@@ -9,6 +9,7 @@ from api.schemas.graph import GraphQuery, GraphSchema
 from models.errors import NotFound
 from models.queries.graph import EDGE_TYPES, Graph, Selection, graph_of
 from models.queries.lookup import ids_of
+from models.queries.walk import Extent
 from models.vocabulary import KINDS
 
 blueprint = Blueprint("graph", __name__, url_prefix="/api/v1/graph")
@@ -32,8 +33,7 @@ def get_graph(call: Call) -> Graph:
         kinds=tuple(call.query.get("kind", KINDS)),
         types=tuple(call.query.get("type", EDGE_TYPES)),
         direction=call.query["direction"],
-        depth=call.query["depth"],
-        limit=call.query["limit"],
+        extent=Extent(call.query["depth"], call.query["limit"]),
     )
     start = ids_of(call.session, call.lens, call.query.get("start", []))
     return graph_of(call.session, call.lens, start, wanted)

@@ -22,6 +22,7 @@ from models.queries.overview import overview
 from models.queries.rows import Row, fields_of
 from models.queries.status import with_status
 from models.queries.timeline import EVENT_FIELDS, timeline
+from models.queries.walk import Extent
 
 blueprint = Blueprint("recommendations", __name__, url_prefix="/api/v1/recommendations")
 KIND = ("recommendation",)
@@ -69,7 +70,7 @@ def get_chain(call: Call, ref: str) -> Graph:
     actions, progress, verdicts, decisions, bodies, and the links between them.
     """
     start = id_of(call.session, call.lens, ref, KIND)
-    return chain(call.session, call.lens, start, depth=call.query["depth"], limit=call.query["limit"])
+    return chain(call.session, call.lens, start, Extent(call.query["depth"], call.query["limit"]))
 
 
 @blueprint.get("/<ref>/evidence")

@@ -24,7 +24,13 @@ def list_reviews(call: Call) -> Listing:
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(ReviewSchema()), raises=(NotFound,), example="/api/v1/reviews/MAPPA-2015")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(ReviewSchema()),
+    raises=(NotFound,),
+    example="/api/v1/reviews/MAPPA-2015",
+)
 def get_review(call: Call, ref: str) -> Row:
     """Read one review."""
     return find(call.session, call.lens, "review", ref)

@@ -17,14 +17,25 @@ blueprint = Blueprint("sources", __name__, url_prefix="/api/v1/sources")
 
 
 @blueprint.get("")
-@endpoint(Permission.READ, query=SourceQuery(), returns=a_list(SourceSchema()), example="/api/v1/sources?source_class=fieldwork&method=observe")
+@endpoint(
+    Permission.READ,
+    query=SourceQuery(),
+    returns=a_list(SourceSchema()),
+    example="/api/v1/sources?source_class=fieldwork&method=observe",
+)
 def list_sources(call: Call) -> Listing:
     """List the sources."""
     return call.listing(list_items(call.session, call.lens, "source", call.wanted()), fields_of("source"))
 
 
 @blueprint.get("/<ref>")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(SourceSchema()), raises=(NotFound,), example="/api/v1/sources/F004")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=an_item(SourceSchema()),
+    raises=(NotFound,),
+    example="/api/v1/sources/F004",
+)
 def get_source(call: Call, ref: str) -> Row:
     """Read one source."""
     return find(call.session, call.lens, "source", ref)

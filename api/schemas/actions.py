@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ItemQuery, ItemSchema, Strict, a_day, a_number, one_of, refs, a_text, some_texts
+from api.schemas.base import ItemQuery, ItemSchema, Strict, a_day, a_number, a_text, one_of, refs, some_texts
 from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
 
 

@@ -1,6 +1,6 @@
 """Assessments and decisions: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, one_of, refs, a_text, some_texts
+from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, some_texts
 from models.vocabulary import DECISIONS, VERDICTS
 
 

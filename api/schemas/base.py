@@ -96,6 +96,12 @@ class StatusSchema(Strict):
     derived = fields.Nested(StatusPartSchema, required=True)
 
 
+def a_format() -> Any:
+    """The parameter by which people choose a format."""
+    about = "The format, for people; programs say it in Accept. Unknown formats give 406."
+    return fields.String(metadata={"description": about})
+
+
 class ReadQuery(Strict):
     """What every read takes."""
 
@@ -104,11 +110,9 @@ class ReadQuery(Strict):
         metadata={
             "description": "Show what was so on this day (YYYY-MM-DD). Undated items are left out, and counted.",
             "example": "2017-06-29",
-        }
+        },
     )
-    format = fields.String(
-        metadata={"description": "The format, for people; programs say it in Accept. Unknown formats give 406."}
-    )
+    format = a_format()
 
 
 class ListQuery(ReadQuery):
@@ -163,9 +167,7 @@ def one_of(about: str, words: Iterable[str]) -> Any:
 
 def refs(about: str) -> Any:
     """A filter by references; given more than once, any of them."""
-    return fields.List(
-        fields.String(validate=REF), validate=validate.Length(max=100), metadata={"description": about}
-    )
+    return fields.List(fields.String(validate=REF), validate=validate.Length(max=100), metadata={"description": about})
 
 
 def chosen_fields(query: Mapping[str, Any], known: Iterable[str]) -> list[str] | None:

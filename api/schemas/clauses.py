@@ -1,6 +1,6 @@
 """Clauses: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, refs, a_text
+from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, refs
 
 
 class ClauseSchema(ItemSchema):

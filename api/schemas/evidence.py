@@ -1,6 +1,6 @@
 """Evidence: what its lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, one_of, refs, a_text
+from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs
 from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
 
 

@@ -1,6 +1,6 @@
 """Gaps: what their list takes and shows."""
 
-from api.schemas.base import ListQuery, Strict, a_day, one_of, refs, a_text
+from api.schemas.base import ListQuery, Strict, a_day, a_text, one_of, refs
 from models.vocabulary import GAP_REASONS, KINDS
 
 

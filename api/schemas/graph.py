@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from api.schemas.actions import ActionSchema, ProgressSchema
 from api.schemas.assessments import AssessmentSchema, DecisionSchema
-from api.schemas.base import REF, ListQuery, ReadQuery, Strict, a_day, a_flag, a_number, one_of, a_text
+from api.schemas.base import REF, ListQuery, ReadQuery, Strict, a_day, a_flag, a_number, a_text, one_of
 from api.schemas.bodies import BodySchema
 from api.schemas.clauses import ClauseSchema
 from api.schemas.evidence import EvidenceSchema
@@ -12,7 +12,7 @@ from api.schemas.links import LinkSchema
 from api.schemas.recommendations import RecommendationSchema
 from api.schemas.reviews import ReviewSchema
 from api.schemas.sources import SourceSchema
-from models.queries.graph import DEPTH, EDGE_TYPES, MOST_DEPTH, MOST_NODES
+from models.queries.graph import DEPTH, EDGE_TYPES, MOST
 from models.vocabulary import BASES, KINDS
 
 NODE_SCHEMAS = {
@@ -72,16 +72,16 @@ def _depth(default: int) -> fields.Integer:
     """How far to walk."""
     return fields.Integer(
         load_default=default,
-        validate=validate.Range(min=1, max=MOST_DEPTH, error=f"must be from 1 to {MOST_DEPTH}"),
-        metadata={"description": f"How many links to follow, from 1 to {MOST_DEPTH}."},
+        validate=validate.Range(min=1, max=MOST.depth, error=f"must be from 1 to {MOST.depth}"),
+        metadata={"description": f"How many links to follow, from 1 to {MOST.depth}."},
     )
 
 
 def _limit() -> fields.Integer:
     """How many nodes to give."""
     return fields.Integer(
-        load_default=MOST_NODES,
-        validate=validate.Range(min=1, max=MOST_NODES, error=f"must be from 1 to {MOST_NODES}"),
+        load_default=MOST.limit,
+        validate=validate.Range(min=1, max=MOST.limit, error=f"must be from 1 to {MOST.limit}"),
         metadata={"description": "How many nodes to give, nearest first; beyond that `truncated` is true."},
     )
 
@@ -89,7 +89,7 @@ def _limit() -> fields.Integer:
 class ChainQuery(ReadQuery):
     """What a chain takes."""
 
-    depth = _depth(MOST_DEPTH)
+    depth = _depth(MOST.depth)
     limit = _limit()
 
 
@@ -121,8 +121,11 @@ class EventSchema(Strict):
     ref = a_text("Its reference.", required=True)
     self = a_text("Where it is.", required=True)
     title = a_text("Its title.")
-    basis = a_text("Whether its tie to the recommendation is stated or inferred; null where it is part of it.",
-                 null=True, words=BASES)
+    basis = a_text(
+        "Whether its tie to the recommendation is stated or inferred; null where it is part of it.",
+        null=True,
+        words=BASES,
+    )
     period = a_text("The date or interval as published.", null=True)
     period_note = a_text("What is said or inferred about it.", null=True)
 

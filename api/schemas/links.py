@@ -1,6 +1,6 @@
 """Trace links: what their list takes and shows."""
 
-from api.schemas.base import ListQuery, Strict, a_day, a_number, one_of, refs, a_text
+from api.schemas.base import ListQuery, Strict, a_day, a_number, a_text, one_of, refs
 from models.queries.graph import EDGE_TYPES
 from models.vocabulary import BASES, HANDLINGS, STRENGTHS, TRACE_TYPES
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from api.schemas.base import ReadQuery, Strict, a_flag, a_number, one_of, refs, a_text, some_texts
+from api.schemas.base import ReadQuery, Strict, a_flag, a_number, a_text, one_of, refs, some_texts
 from models.queries.matrix import CELLS, COLUMNS, ROWS, VIA
 from models.vocabulary import BASES, STRENGTHS
 

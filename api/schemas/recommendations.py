@@ -8,9 +8,9 @@ from api.schemas.base import (
     StatusSchema,
     Strict,
     a_number,
+    a_text,
     one_of,
     refs,
-    a_text,
     some_texts,
 )
 from api.schemas.clauses import ClauseSchema

@@ -2,13 +2,13 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ReadQuery, Strict, a_flag, a_number, a_text
+from api.schemas.base import Strict, a_flag, a_format, a_number, a_text
 
 
 class PlainQuery(Strict):
     """What takes no parameters but the format."""
 
-    format = ReadQuery._declared_fields["format"]  # noqa: SLF001 - marshmallow's public way to reuse a field
+    format = a_format()
 
 
 class IndexSchema(Strict):
@@ -118,5 +118,3 @@ class ProblemSchema(Strict):
     detail = a_text("What is wrong in this case, and what to do.", required=True)
     instance = a_text("The path of the request.", required=True)
     errors = fields.List(fields.Nested(FaultSchema))
-
-

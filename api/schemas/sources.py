@@ -1,6 +1,6 @@
 """Sources: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, one_of, refs, a_text
+from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs
 from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
 
 

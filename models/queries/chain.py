@@ -5,8 +5,8 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.graph import MOST_DEPTH, MOST_NODES, Graph, assemble, count_undated
-from models.queries.walk import Steps, walk
+from models.queries.graph import MOST, Graph, assemble, count_undated
+from models.queries.walk import Extent, Steps, walk
 from models.vocabulary import ARGUING_TYPES, ROLES
 
 # From a recommendation: to what bears on it and to what is done about it; from there down to the sources.
@@ -19,14 +19,14 @@ CHAIN_STEPS = Steps(
 )
 
 
-def chain(session: Session, lens: Lens, item_id: int, *, depth: int = MOST_DEPTH, limit: int = MOST_NODES) -> Graph:
+def chain(session: Session, lens: Lens, item_id: int, extent: Extent = MOST) -> Graph:
     """The chain of one item (a recommendation or a clause), each node once.
 
     One statement for the walk and five for what it reached, whatever the depth; two more where a date is asked for,
     to count the undated.
     """
-    graph = assemble(session, lens, walk(session, lens, [item_id], CHAIN_STEPS, depth=depth, limit=limit))
+    graph = assemble(session, lens, walk(session, lens, [item_id], CHAIN_STEPS, extent))
     if lens.as_of is None:
         return graph
-    always = walk(session, lens.at_any_time(), [item_id], CHAIN_STEPS, depth=depth, limit=limit)
+    always = walk(session, lens.at_any_time(), [item_id], CHAIN_STEPS, extent)
     return replace(graph, undated=count_undated(session, lens, always))

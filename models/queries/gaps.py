@@ -271,7 +271,9 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     """
     reasons = wanted.filters.get("reason") or tuple(GAP_REASONS)
     found = union_all(*(_JUDGED[reason](asked) for reason in dict.fromkeys(reasons))).subquery("gap")
-    matching = [found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters]
+    matching: list[ColumnElement[bool]] = [
+        found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters
+    ]
     if refs := wanted.filters.get("recommendation"):
         matching.append(or_(found.c.recommendation.in_(refs), _addresses(asked.lens, found.c.id, refs)))
     statement = select(found).where(*matching).order_by(found.c.place, found.c.id)

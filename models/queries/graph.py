@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.rows import ROLE_FIELDS, Row, complete, shown
-from models.queries.walk import Reached, Steps, walk
+from models.queries.walk import Extent, Reached, Steps, walk
 from models.vocabulary import KINDS, PARENTS, ROLES, TIMELESS_KINDS, TRACE_TYPES
 
-DEPTH, MOST_DEPTH = 8, 32
-NODES, MOST_NODES = 5_000, 5_000
+DEPTH = 8
+MOST = Extent(depth=32, limit=5_000)
+USUAL = Extent(DEPTH, MOST.limit)
 MOST_LINKS = 50_000
 
 STRUCTURAL_TYPES = tuple(dict.fromkeys([rule.type for rule in PARENTS] + [rule.type for rule in ROLES] + ["owned_by"]))
@@ -58,8 +59,7 @@ class Selection:
     kinds: tuple[str, ...] = KINDS
     types: tuple[str, ...] = EDGE_TYPES
     direction: str = "both"
-    depth: int = DEPTH
-    limit: int = NODES
+    extent: Extent = USUAL
 
 
 def link_row(raw: Any) -> Row:
@@ -149,14 +149,14 @@ def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
     """Which items belong to the part asked for. One statement."""
     if start:
         steps = steps_of(wanted.types, wanted.kinds, wanted.direction)
-        return walk(session, lens, start, steps, depth=wanted.depth, limit=wanted.limit)
+        return walk(session, lens, start, steps, wanted.extent)
     item = lens.items()
     ids = list(
         session.scalars(
-            select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.limit + 1)
+            select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.extent.limit + 1)
         )
     )
-    return Reached(dict.fromkeys(ids[: wanted.limit], 0), len(ids) > wanted.limit)
+    return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), len(ids) > wanted.extent.limit)
 
 
 def count_undated(session: Session, lens: Lens, reached: Reached) -> int:

@@ -64,8 +64,10 @@ def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wan
 
 
 def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
-    """One page of the items of a kind. One statement and at most three to complete the rows; one more to count,
-    and one more where a date is asked for, to say how many undated items it left out.
+    """One page of the items of a kind.
+
+    One statement and at most three to complete the rows; one more to count, and one more where a date is asked for,
+    to say how many undated items it left out.
     """
     statement, item = shown(lens, (kind,))
     column = _sort_column(item, wanted.sort)
@@ -108,8 +110,8 @@ def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> i
 def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     """One page of the trace links, in the order in which they were recorded. At most two statements."""
     link = lens.links()
-    columns = {"source": link.c.source_ref, "target": link.c.target_ref}
-    matching = [columns.get(name, link.c.get(name)).in_(words) for name, words in wanted.filters.items()]
+    column = {"source": "source_ref", "target": "target_ref"}
+    matching = [link.c[column.get(name, name)].in_(words) for name, words in wanted.filters.items()]
     statement = select(link).where(*matching)
     if wanted.after is not None:
         statement = statement.where(link.c.id > wanted.after[1])

@@ -15,7 +15,7 @@ from models.vocabulary import KINDS
 def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS) -> int:
     """The id of an item that this reader sees, for queries that start from it."""
     item = lens.items()
-    found = session.scalar(select(item.c.id).where(item.c.ref == ref, item.c.kind.in_(kinds)))
+    found: int | None = session.scalar(select(item.c.id).where(item.c.ref == ref, item.c.kind.in_(kinds)))
     if found is None:
         raise NotFound(kinds[0] if len(kinds) == 1 else "item", ref)
     return found

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.graph import MOST_DEPTH, MOST_NODES, Graph, assemble, count_undated
+from models.queries.graph import MOST, Graph, assemble, count_undated
 from models.queries.rows import Row
 from models.queries.walk import Steps, walk
 from models.vocabulary import ARGUING_TYPES
@@ -49,10 +49,12 @@ def _shortest(start: str, links: list[Row]) -> dict[str, list[Hop]]:
 
 
 def reach(session: Session, lens: Lens, item_id: int, ref: str) -> Graph:
-    """What rests on one piece of evidence, each node once, with one shortest path to each recommendation, action,
-    decision and review. One statement for the walk and five for what it reached.
+    """What rests on one piece of evidence, each node once.
+
+    With one shortest path to each recommendation, action, decision and review. One statement for the walk and five
+    for what it reached.
     """
-    found = walk(session, lens, [item_id], REACH_STEPS, depth=MOST_DEPTH, limit=MOST_NODES)
+    found = walk(session, lens, [item_id], REACH_STEPS, MOST)
     graph = assemble(session, lens, found)
     paths = _shortest(ref, graph.links)
     ends = [node for node in graph.nodes if node["kind"] in {"review", "recommendation", "action", "decision"}]
@@ -64,5 +66,5 @@ def reach(session: Session, lens: Lens, item_id: int, ref: str) -> Graph:
     graph = replace(graph, paths=shown)
     if lens.as_of is None:
         return graph
-    always = walk(session, lens.at_any_time(), [item_id], REACH_STEPS, depth=MOST_DEPTH, limit=MOST_NODES)
+    always = walk(session, lens.at_any_time(), [item_id], REACH_STEPS, MOST)
     return replace(graph, undated=count_undated(session, lens, always))

@@ -31,6 +31,14 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How far a walk goes: at most so many hops, and so many items."""
+
+    depth: int = 32
+    limit: int = 5_000
+
+
+@dataclass(frozen=True)
 class Reached:
     """The ids that a walk reached, each with its distance in hops from the start, and whether it was cut short."""
 
@@ -106,17 +114,17 @@ def _recursion(session: Session, lens: Lens, start: Sequence[int], steps: Steps,
     return reached.union(*terms)
 
 
-def walk(session: Session, lens: Lens, start: Sequence[int], steps: Steps, *, depth: int, limit: int) -> Reached:
-    """What is reached from the start (item ids) within `depth` hops, nearest first, at most `limit` items.
+def walk(session: Session, lens: Lens, start: Sequence[int], steps: Steps, extent: Extent) -> Reached:
+    """What is reached from the start (item ids) within the extent, nearest first.
 
     One statement, whatever the depth.
     """
-    reached = _recursion(session, lens, start, steps, depth)
+    reached = _recursion(session, lens, start, steps, extent.depth)
     nearest = func.min(reached.c.depth)
     rows = session.execute(
         select(reached.c.id, nearest.label("hops"))
         .group_by(reached.c.id)
         .order_by(nearest, reached.c.id)
-        .limit(limit + 1)
+        .limit(extent.limit + 1)
     ).all()
-    return Reached({row.id: row.hops for row in rows[:limit]}, len(rows) > limit)
+    return Reached({row.id: row.hops for row in rows[: extent.limit]}, len(rows) > extent.limit)

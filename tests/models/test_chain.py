@@ -10,6 +10,7 @@ from api.database import Database
 from models.lens import Lens
 from models.queries.chain import chain
 from models.queries.lookup import id_of
+from models.queries.walk import Extent
 from tests.factories import an, link
 from tests.statements import counted
 
@@ -80,7 +81,7 @@ def test_a_circle_of_links_ends(database: Database) -> None:
 def test_a_limit_cuts_a_chain_short_and_says_so(published: Session) -> None:
     lens = Lens()
 
-    graph = chain(published, lens, id_of(published, lens, "R7"), limit=3)
+    graph = chain(published, lens, id_of(published, lens, "R7"), Extent(limit=3))
 
     assert len(graph.nodes) == 3
     assert (graph.truncated, graph.reason) == (True, "nodes")
