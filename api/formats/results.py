@@ -29,7 +29,10 @@ def _value(value: Any) -> Value:
 
 
 def _flat(row: Row) -> Row:
-    """A row for a sheet: a status seen three ways becomes three columns."""
+    """A row for a sheet: ties become text with their basis, a status seen three ways three columns."""
+    if row.get("ties"):
+        told = (f"{tie['type']} {tie['target']} ({tie['basis']})" for tie in row["ties"])
+        row = row | {"ties": "; ".join(told)}
     if "status" not in row:
         return row
     parts = {f"{name}_status": part["status"] for name, part in row["status"].items()}

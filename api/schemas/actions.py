@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ItemQuery, ItemSchema, Strict, a_day, a_number, a_text, one_of, refs, some_texts
+from api.schemas.base import ItemQuery, ItemSchema, Strict, a_day, a_number, a_text, one_of, refs, some_texts, the_ties
 from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
 
 
@@ -23,6 +23,7 @@ class ActionSchema(ItemSchema):
     claimed_by = a_text("The reference of that progress.", null=True)
     due_on = a_day("The due date in force; null where none is on record.")
     due_dates = fields.List(fields.Nested(DueDateSchema), metadata={"description": "Every due date, the first first."})
+    ties = the_ties()
 
 
 class TiedActionQuery(ItemQuery):

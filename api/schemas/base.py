@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from models.queries.listing import SORTS
-from models.vocabulary import CONFIDENCES, HANDLINGS, PUBLICATION_TYPES
+from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
 
 REF = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", error="is not a reference (letters, digits, . _ -)")
 MOST = 200
@@ -78,6 +78,22 @@ class ItemSchema(Strict):
     confidence = a_text("How sure it is that the page says this.", null=True, words=CONFIDENCES)
     version = a_number("Which version of the item this is, from 1.")
     distance = a_number("Hops from the start of the chain or graph; only there.")
+
+
+class TieSchema(Strict):
+    """A trace link from this item to what it bears on; an inferred one was made by an analyst, not by a page."""
+
+    id = a_text("The link's id.", required=True)
+    type = a_text("The link's type.", required=True, words=TRACE_TYPES)
+    target = a_text("What it is tied to.", required=True)
+    basis = a_text("Whether a published page states the tie or an analyst inferred it.", required=True, words=BASES)
+    strength = a_text("How strong the tie is; null where nothing says.", required=True, null=True, words=STRENGTHS)
+
+
+def the_ties() -> Any:
+    """The field of an item that shows its ties; a chain or graph shows them as links instead."""
+    about = "The links that tie it to what it bears on; in a chain or graph they are among `links`."
+    return fields.List(fields.Nested(TieSchema), metadata={"description": about})
 
 
 class StatusPartSchema(Strict):

@@ -1,6 +1,6 @@
 """Evidence: what its lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs
+from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs, the_ties
 from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
 
 
@@ -9,6 +9,7 @@ class EvidenceSchema(ItemSchema):
 
     evidence_kind = a_text("What kind of evidence it is.", words=EVIDENCE_KINDS)
     statement = a_text("What it says.")
+    ties = the_ties()
 
 
 class TiedEvidenceQuery(ItemQuery):

@@ -1,6 +1,6 @@
 """Sources: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs
+from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, the_ties
 from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
 
 
@@ -13,6 +13,7 @@ class SourceSchema(ItemSchema):
     sample = a_text("How much of it, as published.", null=True)
     sample_size = a_number("The number in the sample; a lower bound where the sample says 'more than'.", null=True)
     statement = a_text("What the page says of it.", null=True)
+    ties = the_ties()
 
 
 class SourceQuery(ItemQuery):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, literal, or_, select
 
 from models.lens import Lens
-from models.queries.rows import latest_claims
+from models.queries.rows import TIED_KINDS, latest_claims
 
 Condition = ColumnElement[bool]
 Filter = Callable[[Lens, Subquery, Sequence[Any]], Condition]
@@ -108,7 +108,6 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
 }
 # Filters on the link that ties an item to a recommendation; given together they are asked of one and the same link.
 TIE_FILTERS = ("recommendation", "link_type", "basis")
-TIED_KINDS = ("source", "evidence", "action")
 
 
 def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> Condition:

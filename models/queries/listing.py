@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.lens import Lens
 from models.queries.filters import conditions
 from models.queries.graph import link_row
-from models.queries.rows import Row, complete, shown
+from models.queries.rows import Row, complete, shown, with_ties
 from models.vocabulary import TIMELESS_KINDS
 
 # What a list can be sorted by: a column of the item, or the order in which things entered the record.
@@ -66,7 +66,7 @@ def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wan
 def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     """One page of the items of a kind.
 
-    One statement and at most three to complete the rows; one more to count, and one more where a date is asked for,
+    One statement and at most four to complete the rows; one more to count, and one more where a date is asked for,
     to say how many undated items it left out.
     """
     statement, item = shown(lens, (kind,))
@@ -79,7 +79,7 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     raws = session.execute(statement).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     return Page(
-        rows=complete(session, lens, raws[: wanted.limit], (kind,)),
+        rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
         after=(last["sort_key"], last["id"]) if last else None,
         total=_count(session, lens, kind, wanted) if wanted.count else None,
         undated=_count_undated(session, lens, kind, wanted),

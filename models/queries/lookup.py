@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.errors import NotFound
 from models.lens import Lens
 from models.queries.graph import link_row
-from models.queries.rows import Row, complete, shown
+from models.queries.rows import Row, complete, shown, with_ties
 from models.vocabulary import KINDS
 
 
@@ -32,12 +32,12 @@ def ids_of(session: Session, lens: Lens, refs: Sequence[str]) -> list[int]:
 
 
 def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:
-    """One item as shown. At most four statements."""
+    """One item as shown. At most five statements."""
     statement, item = shown(lens, (kind,))
     raw = session.execute(statement.where(item.c.ref == ref)).mappings().one_or_none()
     if raw is None:
         raise NotFound(kind, ref)
-    return complete(session, lens, [raw], (kind,))[0]
+    return with_ties(session, lens, kind, complete(session, lens, [raw], (kind,)))[0]
 
 
 def find_link(session: Session, lens: Lens, ref: str) -> Row:

@@ -52,6 +52,9 @@ OWN_FIELDS = {
     "decision": ("decision", "statement"),
     "body": ("is_group",),
 }
+# Kinds that trace links tie to what they bear on; their rows say which, and on what basis.
+TIED_KINDS = ("source", "evidence", "action")
+TIE_FIELDS = ("id", "type", "target", "basis", "strength")
 NUMBERED = ("recommendation", "clause", "progress")
 # The role under which a body may stand on an item, and the field that shows it.
 ROLE_FIELDS = {
@@ -118,6 +121,22 @@ def complete(session: Session, lens: Lens, raws: Iterable[RowMapping], kinds: Se
     return [rows[item_id] for item_id in ids]
 
 
+def with_ties(session: Session, lens: Lens, kind: str, rows: list[Row]) -> list[Row]:
+    """The rows with the links that tie each to what it bears on, so that no inferred tie goes unseen. One statement."""
+    if kind not in TIED_KINDS:
+        return rows
+    link = lens.links("tie")
+    ties: dict[str, list[Row]] = {row["ref"]: [] for row in rows}
+    found = session.execute(
+        select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
+        .where(link.c.source_ref.in_(ties), link.c.type.not_in(("derived_from", "supersedes", "depends_on")))
+        .order_by(link.c.id)
+    )
+    for source, *tie in found:
+        ties[source].append(dict(zip(TIE_FIELDS, tie, strict=True)))
+    return [row | {"ties": ties[row["ref"]]} for row in rows]
+
+
 def _add_bodies(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[int]) -> None:
     """Put onto each row the references of the bodies that have a part in it."""
     part = lens.involvements()
@@ -180,4 +199,5 @@ def fields_of(kind: str) -> tuple[str, ...]:
     text = ("text",) if kind == "clause" else ()
     roles = tuple(field for (role_kind, _), field in ROLE_FIELDS.items() if role_kind == kind)
     plan = ("claimed_status", "claimed_on", "claimed_by", "due_on", "due_dates") if kind == "action" else ()
-    return HEAD + parent + number + OWN_FIELDS[kind] + text + roles + TAIL + plan
+    ties = ("ties",) if kind in TIED_KINDS else ()
+    return HEAD + parent + number + OWN_FIELDS[kind] + text + roles + TAIL + plan + ties
