@@ -17,7 +17,7 @@ from waitress.server import create_server
 from api.app import create_app
 from api.database import Database
 from api.loading import bring_up_to_date, is_empty, seed
-from api.publishing import FILE, publish
+from api.publishing import FILE, GUIDE, guide, publish
 from api.settings import BadSetting, Settings, settings_from
 from models.schema import TooNew
 from seed.load import MAPPA_2015, BadDataSet, Loaded, entries
@@ -118,6 +118,11 @@ def _openapi(_settings: Settings, args: argparse.Namespace) -> None:
     _write(args.output, publish())
 
 
+def _guide(_settings: Settings, args: argparse.Namespace) -> None:
+    """Write the page that lists every endpoint with a call that works."""
+    _write(args.output, guide())
+
+
 def _parser() -> argparse.ArgumentParser:
     """What the command takes."""
     parser = argparse.ArgumentParser(prog="mappa-trace", description=__doc__)
@@ -139,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("-o", "--output", help="the file; the standard output where it is not given")
     matrix.add_argument("parameter", nargs="*", help="parameters of /matrix, as columns=source cell=refs")
     add("openapi", _openapi).add_argument("-o", "--output", nargs="?", const=str(FILE), help="the file")
+    add("guide", _guide).add_argument("-o", "--output", nargs="?", const=str(GUIDE), help="the file")
     return parser
 
 

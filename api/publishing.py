@@ -4,6 +4,7 @@ import inspect
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from openapi.document import document_of
 from openapi.operation import Content, Operation
 from seed.load import MAPPA_2015
 
+GUIDE = ROOT / "docs" / "endpoints.md"
+SERVER = "http://127.0.0.1:8000"
 FILE = ROOT / "openapi" / "openapi.json"
 _STATUS_OF = {NotFound: 404, Unavailable: 503}
 _READING = (400, 406, 414, 422)
@@ -82,13 +85,41 @@ def _operation(app: Flask, published: Published) -> Operation:
     )
 
 
-def publish() -> bytes:
-    """The document's bytes: of the endpoints as they are, with answers from a fresh copy of the published data."""
+@contextmanager
+def _example_app() -> Iterator[Flask]:
+    """The application on a fresh copy of the published data."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(f"sqlite:///{Path(folder) / 'example.db'}", "example"))
         service: Service = app.extensions["mappa"]
         prepare(service.database, MAPPA_2015)
-        operations = [_operation(app, found) for found in declarations(app)]
+        yield app
         service.database.dispose()
+
+
+def publish() -> bytes:
+    """The document's bytes: of the endpoints as they are, with answers from a fresh copy of the published data."""
+    with _example_app() as app:
+        operations = [_operation(app, found) for found in declarations(app)]
     document = document_of(operations, VERSION, ProblemSchema())
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def guide() -> bytes:
+    """A page that lists every endpoint with a call that works, for docs/endpoints.md."""
+    lines = [
+        "# Endpoints",
+        "",
+        "Made by `mappa-trace guide -o` from the same declarations that run the service; each call works on the",
+        "published data. Parameters and answers are described at `/api/docs`.",
+    ]
+    tag = ""
+    with _example_app() as app:
+        for found in declarations(app):
+            if found.tag != tag:
+                tag = found.tag
+                lines += ["", f"## {tag.capitalize()}", "", "| path | what it is for | formats |", "|---|---|---|"]
+            path = re.sub(r"<(\w+)>", r"{\1}", found.path)
+            formats = ", ".join(form.name for form in found.declared.returns.formats)
+            call = f"`curl '{SERVER}{found.declared.example}'`" if found.declared.example else "none is published yet"
+            lines.append(f"| `{path}` | {found.doc.partition(chr(10))[0]} {call} | {formats} |")
+    return "\n".join([*lines, ""]).encode()
