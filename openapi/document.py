@@ -116,7 +116,7 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
         version=version,
         openapi_version=VERSION,
         plugins=[plugin],
-        info={"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        info={"description": _ABOUT},
         servers=[{"url": "/", "description": "This server."}],
     )
     converter = _converter(plugin)
