@@ -26,7 +26,7 @@ from api.settings import Settings
 from models.changes import last_seq
 from models.errors import DomainError, Fault, Invalid, NotFound
 from models.lens import Lens
-from models.queries.gaps import Asked
+from models.queries.gap_rules import Asked
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.schema import current, newest

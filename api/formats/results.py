@@ -13,8 +13,9 @@ from api.formats.format import About, Format, Returns
 from api.formats.table import Book, Table, Value
 from api.paging import Listing
 from api.schemas.base import Strict
-from models.queries.matrix import Cell, Hit, Matrix
+from models.queries.matrix import Cell, Matrix
 from models.queries.rows import Row
+from models.queries.standing import Hit
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NO_STATUS: Row = {name: {"status": None} for name in ("claimed", "verified", "derived")}

@@ -6,7 +6,8 @@ from api.access import Permission
 from api.endpoint import Call, endpoint
 from api.formats.results import a_matrix
 from api.schemas.matrix import MatrixQuery, MatrixSchema
-from models.queries.matrix import Matrix, Question, matrix
+from models.queries.matrix import Matrix, matrix
+from models.queries.standing import Question
 
 blueprint = Blueprint("matrix", __name__, url_prefix="/api/v1/matrix")
 

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from api.schemas.base import ReadQuery, Strict, a_flag, a_number, a_text, one_of, refs, some_texts
-from models.queries.matrix import CELLS, COLUMNS, ROWS, VIA
+from models.queries.standing import CELLS, COLUMNS, ROWS, VIA
 from models.vocabulary import BASES, STRENGTHS
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Subquery, or_, select
 
 from models.lens import Lens
 from models.queries.rows import TIED_KINDS, latest_claims
+from models.queries.ties import ties
 
 Condition = ColumnElement[bool]
 Filter = Callable[[Lens, Subquery, Sequence[Any]], Condition]
@@ -112,20 +113,12 @@ TIE_FILTERS = ("recommendation", "link_type", "basis")
 
 def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> Condition:
     """A trace link of this type and basis ties the item to one of these recommendations, or to a clause of one."""
-    link, far, whole = lens.links("tie"), lens.items("tied"), lens.items("tied_whole")
-    tied = (
-        select(literal(1))
-        .select_from(link)
-        .join(far, far.c.id == link.c.target_id)
-        .outerjoin(whole, and_(whole.c.id == far.c.parent_id, far.c.kind == "clause"))
-        .where(link.c.source_id == item.c.id)
-    )
-    if refs := filters.get("recommendation"):
-        tied = tied.where(or_(far.c.ref.in_(refs), whole.c.ref.in_(refs)))
-    if types := filters.get("link_type"):
-        tied = tied.where(link.c.type.in_(types))
-    if bases := filters.get("basis"):
-        tied = tied.where(link.c.basis.in_(bases))
+    tie = ties(lens)
+    tied = select(tie.c.id).where(tie.c.source_id == item.c.id)
+    columns = {"recommendation": tie.c.recommendation, "link_type": tie.c.type, "basis": tie.c.basis}
+    for name, column in columns.items():
+        if words := filters.get(name):
+            tied = tied.where(column.in_(words))
     return tied.exists()
 
 

@@ -2,11 +2,13 @@
 
 from sqlalchemy.orm import Session
 
-from models.queries.gaps import Asked, gaps_of
+from models.queries.gap_rules import Asked
+from models.queries.gaps import gaps_of
 from models.queries.listing import Wanted, list_items
 from models.queries.lookup import find
-from models.queries.matrix import Question, matrix
+from models.queries.matrix import matrix
 from models.queries.rows import Row
+from models.queries.standing import Question
 from models.queries.status import with_status
 
 _ALL_CLAUSES = 10_000

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.rows import Row, latest_claims
+from models.queries.ties import ties
 
 _NOTHING: Row = {"status": None, "date": None, "rests_on": []}
 
@@ -59,28 +60,20 @@ def _verdicts(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Ro
 
 def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, list[Row]]:
     """For each recommendation the actions stated to address it: their claim, and the evidence that demonstrates it."""
-    link, far, whole = lens.links(), lens.items("far"), lens.items("whole")
-    claim = latest_claims(lens)
-    recommendation = func.coalesce(whole.c.ref, far.c.ref).label("recommendation")
+    tie, claim = ties(lens), latest_claims(lens)
     found = session.execute(
         select(
-            recommendation,
-            link.c.source_id.label("id"),
-            link.c.source_ref.label("ref"),
+            tie.c.recommendation,
+            tie.c.source_id.label("id"),
+            tie.c.source_ref.label("ref"),
             claim.c.claimed_status,
             claim.c.ref.label("progress"),
             claim.c.effective_from.label("date"),
         )
-        .select_from(link)
-        .join(far, far.c.id == link.c.target_id)
-        .outerjoin(whole, and_(whole.c.id == far.c.parent_id, far.c.kind == "clause"))
-        .outerjoin(claim, claim.c.action_id == link.c.source_id)
-        .where(
-            link.c.type == "addresses",
-            link.c.basis == "stated",
-            or_(far.c.ref.in_(refs), whole.c.ref.in_(refs)),
-        )
-        .order_by(link.c.id)
+        .select_from(tie)
+        .outerjoin(claim, claim.c.action_id == tie.c.source_id)
+        .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.recommendation.in_(refs))
+        .order_by(tie.c.id)
     ).mappings()
     actions: dict[str, dict[int, Row]] = defaultdict(dict)
     for row in found:

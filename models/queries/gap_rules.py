@@ -1,0 +1,238 @@
+"""The rule of each gap: which items have it, as one select for each reason."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, not_, or_, select
+
+from models.lens import Lens
+from models.queries.rows import latest_claims
+from models.queries.ties import ties
+from models.vocabulary import ARGUING_TYPES, GAP_REASONS
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every gap is judged by: the reader's lens, and the day on which a due date has passed or not."""
+
+    lens: Lens
+    today: date
+
+
+def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = None) -> Select[Any]:
+    """One row for each item that has the gap: the reason's place in the vocabulary orders the list."""
+    return select(
+        literal(list(GAP_REASONS).index(reason)).label("place"),
+        item.c.id.label("id"),
+        item.c.kind.label("kind"),
+        item.c.ref.label("ref"),
+        item.c.title.label("title"),
+        (item.c.ref if recommendation is None else recommendation).label("recommendation"),
+        (item.c.effective_from if since is None else since).label("since"),
+    )
+
+
+def _of_kind(lens: Lens, kind: str) -> Subquery:
+    """The items to be judged."""
+    item = lens.items("judged")
+    return select(item).where(item.c.kind == kind).subquery(f"judged_{kind}")
+
+
+def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any, name: str = "gap") -> ColumnElement[bool]:
+    """Whether a trace link of these types leads to the item or, for a recommendation, to one of its clauses."""
+    link = lens.links(f"{name}_link")
+    clause = lens.items(f"{name}_clause")
+    directly = select(link.c.id).where(link.c.target_id == item.c.id, link.c.type.in_(types))
+    by_clause = (
+        select(link.c.id)
+        .join_from(link, clause, clause.c.id == link.c.target_id)
+        .where(clause.c.parent_id == item.c.id, clause.c.kind == "clause", link.c.type.in_(types))
+    )
+    for column, word in more:
+        directly, by_clause = directly.where(link.c[column] == word), by_clause.where(link.c[column] == word)
+    return or_(directly.exists(), by_clause.exists())
+
+
+def _no_evidence(asked: Asked) -> Select[Any]:
+    item = _of_kind(asked.lens, "recommendation")
+    return _gap("no_evidence", item).where(not_(_tied(asked.lens, item, ARGUING_TYPES)))
+
+
+def _only_inferred_evidence(asked: Asked) -> Select[Any]:
+    item = _of_kind(asked.lens, "recommendation")
+    supported = _tied(asked.lens, item, ("supports",), name="any")
+    stated = _tied(asked.lens, item, ("supports",), ("basis", "stated"), name="stated")
+    return _gap("only_inferred_evidence", item).where(supported, not_(stated))
+
+
+def _supporting_sources(lens: Lens) -> Subquery:
+    """Each recommendation with each source that its supporting evidence rests on, however many hops down."""
+    tie = ties(lens, "support")
+    base = (
+        select(tie.c.recommendation_id, tie.c.source_id.label("id"))
+        .where(tie.c.type == "supports")
+        .cte("standing", recursive=True)
+    )
+    down = lens.links("down")
+    standing = base.union(
+        select(base.c.recommendation_id, down.c.target_id)
+        .join_from(base, down, down.c.source_id == base.c.id)
+        .where(down.c.type == "derived_from")
+    )
+    source = lens.items("standing_source")
+    return (
+        select(standing.c.recommendation_id, func.count(source.c.id.distinct()).label("sources"))
+        .join_from(standing, source, and_(source.c.id == standing.c.id, source.c.kind == "source"))
+        .group_by(standing.c.recommendation_id)
+        .subquery("supporting_sources")
+    )
+
+
+def _single_source(asked: Asked) -> Select[Any]:
+    item, sources = _of_kind(asked.lens, "recommendation"), _supporting_sources(asked.lens)
+    return (
+        _gap("single_source", item)
+        .join_from(item, sources, sources.c.recommendation_id == item.c.id)
+        .where(sources.c.sources == 1)
+    )
+
+
+def _no_action(asked: Asked) -> Select[Any]:
+    item = _of_kind(asked.lens, "recommendation")
+    return _gap("no_action", item).where(not_(_tied(asked.lens, item, ("addresses",), ("basis", "stated"))))
+
+
+def _addressed(lens: Lens, item: Subquery) -> Any:
+    """The one recommendation that an action is tied to, as a scalar; NULL where it is none or more than one."""
+    tie = ties(lens, "plan")
+    return (
+        select(func.min(tie.c.recommendation))
+        .where(tie.c.source_id == item.c.id, tie.c.type == "addresses")
+        .having(func.count(tie.c.recommendation.distinct()) == 1)
+        .correlate(item)
+        .scalar_subquery()
+    )
+
+
+def _no_owner(asked: Asked) -> Select[Any]:
+    item = _of_kind(asked.lens, "action")
+    return _gap("no_owner", item, _addressed(asked.lens, item)).where(item.c.owner_id.is_(None))
+
+
+def _no_due_date(asked: Asked) -> Select[Any]:
+    item, due = _of_kind(asked.lens, "action"), asked.lens.due_dates()
+    dated = select(due.c.number).where(due.c.action_id == item.c.id).exists()
+    return _gap("no_due_date", item, _addressed(asked.lens, item)).where(not_(dated))
+
+
+def _overdue(asked: Asked) -> Select[Any]:
+    item, due, claim = _of_kind(asked.lens, "action"), asked.lens.due_dates(), latest_claims(asked.lens)
+    later = asked.lens.due_dates().alias("later_due")
+    latest = not_(
+        select(later.c.number).where(later.c.action_id == due.c.action_id, later.c.number > due.c.number).exists()
+    )
+    complete = select(claim.c.ref).where(claim.c.action_id == item.c.id, claim.c.claimed_status == "complete").exists()
+    return (
+        _gap("overdue", item, _addressed(asked.lens, item), due.c.due_on)
+        .join_from(item, due, due.c.action_id == item.c.id)
+        .where(latest, due.c.due_on < asked.today, not_(complete))
+    )
+
+
+def _claimed_complete_without_evidence(asked: Asked) -> Select[Any]:
+    item, claim = _of_kind(asked.lens, "action"), latest_claims(asked.lens)
+    link, progress = asked.lens.links("shown_link"), asked.lens.items("shown_progress")
+    shown = (
+        select(link.c.id)
+        .select_from(link)
+        .outerjoin(progress, and_(progress.c.id == link.c.target_id, progress.c.kind == "progress"))
+        .where(link.c.type == "demonstrates", or_(link.c.target_id == item.c.id, progress.c.parent_id == item.c.id))
+        .exists()
+    )
+    return (
+        _gap("claimed_complete_without_evidence", item, _addressed(asked.lens, item), claim.c.effective_from)
+        .join_from(item, claim, claim.c.action_id == item.c.id)
+        .where(claim.c.claimed_status == "complete", not_(shown))
+    )
+
+
+def _verdicts(lens: Lens) -> Subquery:
+    """The latest verdict on each recommendation."""
+    verdict, own = lens.items("verdict"), lens.details("assessment")
+    rank = func.row_number().over(
+        partition_by=verdict.c.parent_id,
+        order_by=[verdict.c.effective_from.is_(None), verdict.c.effective_from.desc(), verdict.c.id.desc()],
+    )
+    ranked = (
+        select(verdict.c.parent_id, verdict.c.effective_from, own.c.verdict, rank.label("rank"))
+        .join_from(verdict, own, own.c.id == verdict.c.id)
+        .where(own.c.verdict.is_not(None))
+        .subquery("ranked_verdict")
+    )
+    return select(ranked).where(ranked.c.rank == 1).subquery("latest_verdict")
+
+
+def _no_assessment(asked: Asked) -> Select[Any]:
+    item, verdict = _of_kind(asked.lens, "recommendation"), _verdicts(asked.lens)
+    given = select(verdict.c.rank).where(verdict.c.parent_id == item.c.id).exists()
+    return _gap("no_assessment", item).where(not_(given))
+
+
+def _assessment_not_published(asked: Asked) -> Select[Any]:
+    item, verdict = _of_kind(asked.lens, "recommendation"), _verdicts(asked.lens)
+    return (
+        _gap("assessment_not_published", item, None, verdict.c.effective_from)
+        .join_from(item, verdict, verdict.c.parent_id == item.c.id)
+        .where(verdict.c.verdict == "not_published")
+    )
+
+
+def _contested(asked: Asked) -> Select[Any]:
+    item = _of_kind(asked.lens, "recommendation")
+    decision, own = asked.lens.items("decision"), asked.lens.details("decision")
+    disputed = (
+        select(decision.c.id)
+        .join_from(decision, own, own.c.id == decision.c.id)
+        .where(decision.c.parent_id == item.c.id, own.c.decision == "disputed")
+        .exists()
+    )
+    supported = _tied(asked.lens, item, ("supports",), name="for")
+    contradicted = _tied(asked.lens, item, ("contradicts",), name="against")
+    return _gap("contested", item).where(or_(disputed, and_(supported, contradicted)))
+
+
+def _orphan_evidence(asked: Asked) -> Select[Any]:
+    item, link = _of_kind(asked.lens, "evidence"), asked.lens.links("bearing")
+    other = asked.lens.links("derived")
+    bears = select(link.c.id).where(link.c.source_id == item.c.id, link.c.type.not_in(("derived_from", "supersedes")))
+    used = select(other.c.id).where(other.c.target_id == item.c.id, other.c.type == "derived_from")
+    return _gap("orphan_evidence", item, literal(None)).where(not_(bears.exists()), not_(used.exists()))
+
+
+def _clause_not_covered(asked: Asked) -> Select[Any]:
+    item, whole = _of_kind(asked.lens, "clause"), asked.lens.items("clause_whole")
+    tied = _tied(asked.lens, item, (*ARGUING_TYPES, "addresses"))
+    return (
+        _gap("clause_not_covered", item, whole.c.ref)
+        .join_from(item, whole, whole.c.id == item.c.parent_id)
+        .where(not_(tied))
+    )
+
+
+JUDGED: dict[str, Callable[[Asked], Select[Any]]] = {
+    "no_evidence": _no_evidence,
+    "only_inferred_evidence": _only_inferred_evidence,
+    "single_source": _single_source,
+    "no_action": _no_action,
+    "no_owner": _no_owner,
+    "no_due_date": _no_due_date,
+    "overdue": _overdue,
+    "claimed_complete_without_evidence": _claimed_complete_without_evidence,
+    "no_assessment": _no_assessment,
+    "assessment_not_published": _assessment_not_published,
+    "contested": _contested,
+    "orphan_evidence": _orphan_evidence,
+    "clause_not_covered": _clause_not_covered,
+}
