@@ -76,6 +76,7 @@ def matrix_book(matrix: Matrix, about: About) -> Book:
     )
     about_pairs = (
         *about.pairs(),
+        ("Review", "; ".join(f"{review['ref']} ({review['title']})" for review in matrix.reviews)),
         ("Rows", question.rows),
         ("Columns", question.columns),
         ("Cells", question.cell),

@@ -46,6 +46,7 @@ class Matrix:
     rows: list[Row]
     columns: list[Row]
     hits: list[Hit]
+    reviews: list[Row]
     gaps: dict[str, tuple[str, ...]]
 
     def lines(self) -> Iterator[Line]:
@@ -114,10 +115,13 @@ def _headings(
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     """The whole matrix that is asked for: every row and column, covered or not, and each row's gaps.
 
-    Four statements, five where bodies are the columns, whatever the depth of derivation.
+    Five statements, six where bodies are the columns, whatever the depth of derivation.
     """
     rows = _headings(session, asked.lens, question.rows, question.review, question.row)
     columns = _headings(session, asked.lens, question.columns)
+    reviews = _headings(session, asked.lens, "review")
+    if question.review:
+        reviews = [row for row in reviews if row["ref"] in question.review]
     found = hits(session, asked.lens, question)
     if question.columns == "body":
         found += role_hits(session, asked.lens, question)
@@ -127,4 +131,4 @@ def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     reasons: dict[str, list[str]] = defaultdict(list)
     for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows], **only}, limit=0)).rows:
         reasons[gap["ref"]].append(gap["reason"])
-    return Matrix(question, rows, columns, found, {ref: tuple(words) for ref, words in reasons.items()})
+    return Matrix(question, rows, columns, found, reviews, {ref: tuple(words) for ref, words in reasons.items()})
