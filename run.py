@@ -243,7 +243,8 @@ def base_python() -> str:
 
 def run_pip(lock: Path, guard: int, progress: Progress) -> None:
     """Install the lock's exact files; pip inherits the guard, so it stays held if we are killed."""
-    command = [*pip(), "install", "--require-hashes", "--only-binary", ":all:", "--no-input", "-r", str(lock)]
+    options = ["--require-hashes", "--only-binary", ":all:", "--no-input", "--progress-bar", "off"]
+    command = [*pip(), "install", *options, "-r", str(lock)]
     null, same = subprocess.DEVNULL, subprocess.STDOUT
     with INSTALL_LOG.open("w") as log:
         process = subprocess.Popen(command, stdin=null, stdout=log, stderr=same, pass_fds=[guard])

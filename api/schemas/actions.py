@@ -2,7 +2,19 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ItemQuery, ItemSchema, Strict, a_day, a_number, a_text, one_of, refs, some_texts, the_ties
+from api.schemas.base import (
+    ItemQuery,
+    ItemSchema,
+    Strict,
+    a_day,
+    a_number,
+    a_text,
+    one_of,
+    refs,
+    some_texts,
+    the_kind,
+    the_ties,
+)
 from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
 
 
@@ -17,6 +29,7 @@ class DueDateSchema(Strict):
 class ActionSchema(ItemSchema):
     """Something that a body does or is to do; its owner does it."""
 
+    kind = the_kind("action")
     partners = some_texts("The bodies that take part.")
     claimed_status = a_text("What its latest progress claims; null where none does.", null=True, words=CLAIMED_STATUSES)
     claimed_on = a_day("The day of that progress; null where it is undated.")
@@ -43,6 +56,7 @@ class ActionQuery(TiedActionQuery):
 class ProgressSchema(ItemSchema):
     """What was done on an action."""
 
+    kind = the_kind("progress")
     action = a_text("The action that it reports on.")
     number = a_number("Its number under the action.")
     claimed_status = a_text("What it claims; null where the page claims nothing.", null=True, words=CLAIMED_STATUSES)

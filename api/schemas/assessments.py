@@ -1,12 +1,13 @@
 """Assessments and decisions: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, some_texts
+from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, some_texts, the_kind
 from models.vocabulary import DECISIONS, VERDICTS
 
 
 class AssessmentSchema(ItemSchema):
     """A verdict on a recommendation or a clause, or, on a review, how many recommendations stand where."""
 
+    kind = the_kind("assessment")
     subject = a_text("What it assesses.")
     subject_kind = a_text("What kind of item that is.")
     verdict = a_text("The verdict; null where only the tally over a review was given.", null=True, words=VERDICTS)
@@ -33,6 +34,7 @@ class AssessmentQuery(SubjectAssessmentQuery):
 class DecisionSchema(ItemSchema):
     """A step towards closing a recommendation, or away from it."""
 
+    kind = the_kind("decision")
     recommendation = a_text("The recommendation that it is about.")
     decision = a_text("What was decided.", words=DECISIONS)
     statement = a_text("Why.", null=True)

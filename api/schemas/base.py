@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from models.queries.listing import SORTS
-from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
+from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, KINDS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
 
 REF = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", error="is not a reference (letters, digits, . _ -)")
 MOST = 200
@@ -54,11 +54,16 @@ def a_flag(about: str, *, required: bool = False) -> Any:
     return fields.Boolean(required=required, metadata={"description": about})
 
 
+def the_kind(kind: str) -> Any:
+    """The field that says which kind an item is; by it a client tells the nodes of a graph apart."""
+    return a_text("What kind of item it is.", required=True, words=(kind,))
+
+
 class ItemSchema(Strict):
     """What every item shows."""
 
     ref = a_text("The item's reference, unique in the service.", required=True)
-    kind = a_text("What kind of item it is.", required=True)
+    kind = a_text("What kind of item it is.", required=True, words=KINDS)
     self = a_text("Where the item is.", required=True)
     title = a_text("A short title.")
     external_id = a_text("Its id in the data that it was loaded from, unique within its owner.")

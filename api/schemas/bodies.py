@@ -2,12 +2,13 @@
 
 from marshmallow import fields
 
-from api.schemas.base import ItemQuery, ItemSchema, a_flag
+from api.schemas.base import ItemQuery, ItemSchema, a_flag, the_kind
 
 
 class BodySchema(ItemSchema):
     """An organisation, or a group of them that a text names as one."""
 
+    kind = the_kind("body")
     is_group = a_flag("Whether it is a group of bodies.")
 
 

@@ -1,12 +1,13 @@
 """Evidence: what its lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs, the_ties
+from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs, the_kind, the_ties
 from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
 
 
 class EvidenceSchema(ItemSchema):
     """One statement, from one place."""
 
+    kind = the_kind("evidence")
     evidence_kind = a_text("What kind of evidence it is.", words=EVIDENCE_KINDS)
     statement = a_text("What it says.")
     ties = the_ties()

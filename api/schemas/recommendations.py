@@ -12,6 +12,7 @@ from api.schemas.base import (
     one_of,
     refs,
     some_texts,
+    the_kind,
 )
 from api.schemas.clauses import ClauseSchema
 from api.schemas.gaps import GapSchema
@@ -21,6 +22,7 @@ from models.vocabulary import CATEGORIES, EVIDENCE_KINDS
 class RecommendationSchema(ItemSchema):
     """A recommendation, word for word, with its status seen three ways."""
 
+    kind = the_kind("recommendation")
     review = a_text("The review that makes it.")
     number = a_number("Its number in the review.")
     category = a_text("Strategic (recommendation) or operational (area for development).", words=CATEGORIES)

@@ -22,7 +22,7 @@ class IndexSchema(Strict):
     )
 
 
-class LinkTypeSchema(Strict):
+class TraceTypeSchema(Strict):
     """A type of trace link."""
 
     type = a_text("Its name.", required=True)
@@ -61,7 +61,7 @@ class VocabularySchema(Strict):
         required=True,
         metadata={"description": "Each kind of item and its collection."},
     )
-    link_types = fields.List(fields.Nested(LinkTypeSchema), required=True)
+    link_types = fields.List(fields.Nested(TraceTypeSchema), required=True)
     structural_types = fields.List(fields.Nested(StructuralTypeSchema), required=True)
     gap_reasons = fields.List(fields.Nested(WordSchema), required=True)
     words = fields.Dict(

@@ -1,12 +1,13 @@
 """Sources: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, the_ties
+from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, the_kind, the_ties
 from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
 
 
 class SourceSchema(ItemSchema):
     """A piece of fieldwork, or a publication."""
 
+    kind = the_kind("source")
     source_class = a_text("Fieldwork or publication.", words=SOURCE_CLASSES)
     method = a_text("How it was done; null where the page does not say, or names several.", null=True, words=METHODS)
     population = a_text("What was looked at or asked.", null=True)

@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.lens import Lens
 from models.queries.chain import chain
+from models.queries.graph import Graph
 from models.queries.lookup import id_of
 from models.queries.walk import Extent
 from tests.factories import an, link
 from tests.statements import counted
 
+NOW = Lens()
 TEN = [f"R{number}" for number in range(1, 11)]
 
 
-def _chain_of(session: Session, ref: str, lens: Lens = Lens()):
+def _chain_of(session: Session, ref: str, lens: Lens = NOW) -> Graph:
     return chain(session, lens, id_of(session, lens, ref))
 
 
