@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -72,6 +73,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
     print(f"Serving on   {address}")
     print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
     print(f"Docs         {address}/api/docs", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     try:
         server.run()
     finally:

@@ -16,6 +16,10 @@ except ImportError:  # no wheel for this machine: the SQLite that Python came wi
     import sqlite3 as sqlite
 
 
+# Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
+_SAFE_WAL = (3, 51, 3)
+
+
 class Database:
     """An engine with its sessions; SQLite and PostgreSQL behave the same from here on."""
 
@@ -81,7 +85,8 @@ def _sqlite(url: str) -> Engine:
 def _prepare(connection: Any, _record: Any) -> None:
     """Set up a new SQLite connection."""
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    journal = "WAL" if sqlite.sqlite_version_info >= _SAFE_WAL else "DELETE"
+    for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

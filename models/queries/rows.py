@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import FromClause, Select, Subquery, and_, func, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
-from models.lens import Lens
+from models.lens import KEPT, Lens
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
@@ -67,7 +68,8 @@ ROLE_FIELDS = {
 INVOLVED_KINDS = tuple(dict.fromkeys(role.kind for role in ROLES))
 
 
-def shown(lens: Lens, kinds: Sequence[str] = KINDS) -> tuple[Select[Any], Subquery]:
+@lru_cache(maxsize=KEPT)
+def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subquery]:
     """The statement that reads items of these kinds with all their columns, and the items in it, to filter by.
 
     The columns of a kind's own table are labelled `kind.column`; those of other kinds are NULL on a row.
@@ -88,7 +90,7 @@ def shown(lens: Lens, kinds: Sequence[str] = KINDS) -> tuple[Select[Any], Subque
             span = func.substr(whole.c.text, own.c.span_start + 1, own.c.span_end - own.c.span_start)
             columns.append(span.label("clause.text"))
     statement = select(*columns).select_from(joined)
-    return (statement if tuple(kinds) == KINDS else statement.where(item.c.kind.in_(kinds))), item
+    return (statement if kinds == KINDS else statement.where(item.c.kind.in_(kinds))), item
 
 
 def _assemble(raw: RowMapping) -> Row:
@@ -167,6 +169,7 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
         }
 
 
+@lru_cache(maxsize=KEPT)
 def latest_claims(lens: Lens) -> Subquery:
     """For each action, the latest progress that claims a status; one without a date yields to any that has one."""
     progress, own = lens.items("claim_item"), lens.details("progress", "claim_details")

@@ -1,10 +1,13 @@
 """Ties: trace links seen from the recommendation that they bear on, whether directly or by one of its clauses."""
 
+from functools import lru_cache
+
 from sqlalchemy import Subquery, and_, case, func, select
 
-from models.lens import Lens
+from models.lens import KEPT, Lens
 
 
+@lru_cache(maxsize=KEPT)
 def ties(lens: Lens, name: str = "tie") -> Subquery:
     """Every link that the reader sees, with the recommendation (id and reference) that its target is or is part of.
 

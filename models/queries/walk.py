@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Select, func, lateral, literal, select, true, union_all
+from sqlalchemy import CTE, Select, bindparam, func, lateral, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
-from models.lens import Lens
+from models.lens import KEPT, Lens
 from models.vocabulary import KINDS
 
 
@@ -95,18 +96,21 @@ def _entering(lens: Lens, edge: Select[Any], kinds: Sequence[str], name: str) ->
     return edge.where(entered.c.id == far, entered.c.kind.in_(kinds))
 
 
-def _recursion(session: Session, lens: Lens, start: Sequence[int], steps: Steps, depth: int) -> CTE:
-    """The recursive statement; UNION keeps each item once per distance, so a circle ends at the depth.
+def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> CTE:
+    """The recursive part; UNION keeps each item once per distance, so a circle ends at the depth.
 
     SQLite takes one recursive term for each sort of edge. PostgreSQL allows one in all: the sorts stand in a
     LATERAL, which also keeps the planner from joining the whole link table.
     """
     first = lens.items("first")
-    reached = select(first.c.id, literal(0).label("depth")).where(first.c.id.in_(start)).cte("reached", recursive=True)
+    begun = select(first.c.id, literal(0).label("depth")).where(first.c.id.in_(bindparam("start", expanding=True)))
+    reached = begun.cte("reached", recursive=True)
     edges = _edges(lens, steps, reached.c.id)
     if steps.kinds != KINDS:
         edges = [_entering(lens, edge, steps.kinds, f"entered{number}") for number, edge in enumerate(edges)]
-    if session.get_bind().dialect.name == "postgresql":
+    if not edges:
+        return reached
+    if lateral_step:
         step = lateral(union_all(*(edge.correlate(reached) for edge in edges)), "step")
         onward = select(step.c.id, reached.c.depth + 1).select_from(reached.join(step, true()))
         return reached.union(onward.where(reached.c.depth < depth))
@@ -114,17 +118,25 @@ def _recursion(session: Session, lens: Lens, start: Sequence[int], steps: Steps,
     return reached.union(*terms)
 
 
+@lru_cache(maxsize=KEPT)
+def _statement(lens: Lens, steps: Steps, extent: Extent, *, lateral_step: bool) -> Select[Any]:
+    """The whole statement: what is reached and in how many hops, nearest first, one more than the limit."""
+    reached = _recursion(lens, steps, extent.depth, lateral_step=lateral_step)
+    nearest = func.min(reached.c.depth)
+    return (
+        select(reached.c.id, nearest.label("hops"))
+        .group_by(reached.c.id)
+        .order_by(nearest, reached.c.id)
+        .limit(extent.limit + 1)
+    )
+
+
 def walk(session: Session, lens: Lens, start: Sequence[int], steps: Steps, extent: Extent) -> Reached:
     """What is reached from the start (item ids) within the extent, nearest first.
 
     One statement, whatever the depth.
     """
-    reached = _recursion(session, lens, start, steps, extent.depth)
-    nearest = func.min(reached.c.depth)
-    rows = session.execute(
-        select(reached.c.id, nearest.label("hops"))
-        .group_by(reached.c.id)
-        .order_by(nearest, reached.c.id)
-        .limit(extent.limit + 1)
-    ).all()
+    lateral_step = session.get_bind().dialect.name == "postgresql"
+    statement = _statement(lens, steps, extent, lateral_step=lateral_step)
+    rows = session.execute(statement, {"start": list(start)}).all()
     return Reached({row.id: row.hops for row in rows[: extent.limit]}, len(rows) > extent.limit)

@@ -1,0 +1,90 @@
+"""A real server process for each engine, on the published record and a few neutral items."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from api.database import Database
+from models.items import Item
+from tests.conftest import Databases
+from tests.contract.server import Server
+from tests.factories import an, link
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60
+
+
+def _add_neutral_items(database: Database) -> None:
+    """What the published record lacks: a decision, evidence for it, and text that formats may stumble over."""
+    with database.writing("a test", "Add neutral items") as session:
+        recommendation = session.scalars(select(Item).where(Item.ref == "R1")).one()
+        body = an("body", session, ref="T-body", title="Körper “T” — naïve & <b>bold</b>")
+        decision = an("decision", session, ref="T-decision", parent=recommendation, owner=body, statement="=1+1")
+        evidence = an("evidence", session, ref="T-evidence", title="One | two\nthree", statement="+cmd|' /C calc'!A0")
+        action = an("action", session, ref="T-action", owner=body, title="@action, with “quotes”")
+        an("progress", session, ref="T-progress", parent=action, number=1, claimed_status="complete")
+        an("evidence", session, ref="T-hidden", handling="OFFICIAL-SENSITIVE")
+        link(session, evidence, "demonstrates", decision)
+        link(session, evidence, "supports", recommendation, basis="inferred", strength="weak")
+        link(session, action, "addresses", recommendation)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Where the server says that it listens."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        for line in log.read_text().splitlines():
+            if line.startswith("Serving on"):
+                return line.split()[-1]
+        time.sleep(0.05)
+    raise AssertionError(f"The server did not start (exit code {process.poll()}):\n{log.read_text()}")
+
+
+def _wait_until_ready(server: Server) -> None:
+    """Wait until /ready says so."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while server.get("/api/v1/ready").status_code != 200:
+        assert time.monotonic() < deadline, server.told()
+        time.sleep(0.05)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End this process and no other: ask first, then insist."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service as it is run: its own process, loading the published record into an empty database at its start."""
+    database = databases.copy("empty")
+    log = tmp_path_factory.mktemp("server") / f"{databases.engine}.log"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
+        "DATABASE_URL": database.url.render_as_string(hide_password=False),
+        "SECRET_KEY": "a test",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-W", "error", "-m", "api.cli", "serve", "--port", "0", "--threads", "4"]
+    with log.open("wb") as told:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=told, stderr=subprocess.STDOUT)
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            made = Server(_address(process, log), session, log)
+            _wait_until_ready(made)
+            _add_neutral_items(database)
+            yield made
+    finally:
+        _end(process)

@@ -1,0 +1,138 @@
+"""The running server keeps what the committed document promises of answers that succeed."""
+
+import csv
+import io
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+import openpyxl
+import pytest
+import yaml
+
+from tests.contract.document import DOCUMENT, OPERATIONS, Operation, published_paths
+from tests.contract.server import Server
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMAT_NAMES = {
+    "application/json": "json",
+    "text/csv": "csv",
+    XLSX: "xlsx",
+    "text/markdown": "markdown",
+    "application/yaml": "yaml",
+    "text/html": "html",
+}
+OFFERED = [(operation, media_type) for operation in OPERATIONS for media_type in operation.media_types]
+JSON = [operation for operation in OPERATIONS if "application/json" in operation.media_types]
+
+
+def _with(path: str, **query: str) -> str:
+    """A path and query with more in its query."""
+    return f"{path}{'&' if urlsplit(path).query else '?'}{urlencode(query)}"
+
+
+def _is_csv(content: bytes) -> bool:
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    return len(rows) >= 1 and len(rows[0]) > 1 and all(len(row) == len(rows[0]) for row in rows)
+
+
+def _is_xlsx(content: bytes) -> bool:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    names = book.sheetnames
+    book.close()
+    return content.startswith(b"PK\x03\x04") and bool(names)
+
+
+def _is_markdown(content: bytes) -> bool:
+    text = content.decode("utf-8")
+    return any(line.startswith("|") for line in text.splitlines()) and "| ---" in text.replace("|---", "| ---")
+
+
+def _is_yaml(content: bytes) -> bool:
+    return bool(yaml.safe_load(content) == DOCUMENT)
+
+
+def _is_html(content: bytes) -> bool:
+    return content.lower().startswith(b"<!doctype html>") and content.rstrip().endswith(b"</html>")
+
+
+READABLE: dict[str, Callable[[bytes], bool]] = {
+    "text/csv": _is_csv,
+    XLSX: _is_xlsx,
+    "text/markdown": _is_markdown,
+    "application/yaml": _is_yaml,
+    "text/html": _is_html,
+}
+
+
+def test_documents_the_published_endpoints_and_no_other() -> None:
+    documented = {operation.name: operation.path for operation in OPERATIONS}
+
+    assert documented == published_paths()
+
+
+@pytest.mark.parametrize("operation", JSON, ids=str)
+def test_answers_the_example_call_as_documented(server: Server, operation: Operation) -> None:
+    answer = server.get(operation.example)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert operation.faults("200", "application/json", answer.json()) == []
+
+
+@pytest.mark.parametrize("operation", JSON, ids=str)
+def test_documents_an_example_that_is_as_documented(operation: Operation) -> None:
+    content = operation.described["responses"]["200"]["content"]["application/json"]
+
+    faults = operation.faults("200", "application/json", content["example"]) if "example" in content else []
+
+    assert faults == []
+
+
+@pytest.mark.parametrize(("operation", "media_type"), OFFERED, ids=str)
+def test_gives_each_documented_media_type_that_accept_names(
+    server: Server, operation: Operation, media_type: str
+) -> None:
+    answer = server.get(operation.example, Accept=media_type)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0] == media_type
+    assert answer.content
+
+
+@pytest.mark.parametrize(("operation", "media_type"), OFFERED, ids=str)
+def test_gives_each_documented_media_type_by_the_name_of_its_format(
+    server: Server, operation: Operation, media_type: str
+) -> None:
+    answer = server.get(_with(operation.example, format=FORMAT_NAMES[media_type]))
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0] == media_type
+
+
+@pytest.mark.parametrize(
+    ("operation", "media_type"), [offer for offer in OFFERED if offer[1] in READABLE], ids=str
+)
+def test_writes_what_a_reader_of_the_media_type_can_read(server: Server, operation: Operation, media_type: str) -> None:
+    answer = server.get(operation.example, Accept=media_type)
+
+    assert READABLE[media_type](answer.content)
+
+
+def test_serves_the_committed_document(server: Server) -> None:
+    answer = server.get("/api/v1/openapi.json")
+
+    assert answer.json() == DOCUMENT
+
+
+def test_gives_every_address_of_its_index(server: Server) -> None:
+    links = server.get("/").json()["links"]
+
+    statuses = {address: server.get(address).status_code for address in links.values()}
+
+    assert set(statuses.values()) == {200}, statuses
+
+
+def test_writes_nothing_to_its_log_that_is_an_error(server: Server) -> None:
+    server.get("/api/v1/recommendations/R1")
+
+    assert "Traceback" not in server.told()
