@@ -1,9 +1,11 @@
 """The matrix: what it takes and shows."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas.base import ReadQuery, Strict, a_flag, a_number, a_text, one_of, refs, some_texts
-from models.queries.standing import CELLS, COLUMNS, ROWS, VIA
+from models.queries.standing import CELLS, COLUMNS, COLUMNS_OF, ROWS, VIA
 from models.vocabulary import BASES, STRENGTHS
 
 
@@ -34,6 +36,13 @@ class MatrixQuery(ReadQuery):
     )
     review = refs("Only recommendations and clauses of this review as rows.")
     basis = one_of("Only ties with this basis.", BASES)
+
+    @validates_schema
+    def _columns_fit_rows(self, asked: dict[str, Any], **_options: Any) -> None:
+        """Refuse columns that no link joins to such rows."""
+        there = COLUMNS_OF[asked["rows"]]
+        if asked["columns"] not in there:
+            raise ValidationError(f"with rows={asked['rows']} must be one of: {', '.join(there)}", "columns")
 
 
 class ColumnSchema(Strict):

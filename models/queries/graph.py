@@ -1,7 +1,7 @@
 """A part of the graph: nodes, the links between them, and whether that is all of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -141,8 +141,11 @@ def steps_of(types: Sequence[str], kinds: Sequence[str], direction: str = "both"
 
 def graph_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Graph:
     """The part of the graph that is asked for: around the start (item ids), or without a start all of these kinds."""
-    reached = reach_of(session, lens, start, wanted)
-    return assemble(session, lens, reached, wanted.types)
+    graph = assemble(session, lens, reach_of(session, lens, start, wanted), wanted.types)
+    if lens.as_of is None:
+        return graph
+    always = reach_of(session, lens.at_any_time(), start, wanted)
+    return replace(graph, undated=count_undated(session, lens, always))
 
 
 def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Reached:

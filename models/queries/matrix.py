@@ -109,7 +109,7 @@ def _headings(
         )
     if only is not None:
         statement = statement.where(item.c.ref == only)
-    return [dict(raw) for raw in session.execute(statement).mappings()]
+    return [{"ref": found.ref, "title": found.title} for found in session.execute(statement)]
 
 
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:

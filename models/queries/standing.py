@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 from models.lens import Lens
 from models.vocabulary import BEARING_TYPES
 
-ROWS = ("recommendation", "clause", "evidence")
-COLUMNS = ("evidence_kind", "evidence", "source", "action", "body", "recommendation", "clause")
+# What the rows can be, and for each what the columns can be: recommendations and clauses stand on evidence, sources
+# and actions; evidence stands on other evidence and sources, and bears on recommendations, clauses and actions.
+_BEHIND = ("evidence_kind", "evidence", "source", "action", "body")
+COLUMNS_OF = {"recommendation": _BEHIND, "clause": _BEHIND, "evidence": (*_BEHIND, "recommendation", "clause")}
+ROWS = tuple(COLUMNS_OF)
+COLUMNS = COLUMNS_OF["evidence"]
 CELLS = ("count", "refs", "strength")
 # The links followed where a request names none: how the column's items bear on the row.
 _TO_ROW = {"action": ("addresses",), "body": ("addresses", "led_by", "partnered_by")}

@@ -1,0 +1,136 @@
+"""Every status that the document promises is produced for real, and its answer is as documented."""
+
+from collections.abc import Callable
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+
+from api.database import Database
+from api.loading import bring_up_to_date
+from tests.conftest import Databases
+from tests.contract.document import BY_NAME, OPERATIONS, PROBLEM, Operation
+from tests.contract.server import Server
+
+
+def _unchanged(server: Server, operation: Operation) -> requests.Response:
+    return server.get(operation.example, If_None_Match=server.get(operation.example).headers["ETag"])
+
+
+def _unknown(server: Server, operation: Operation) -> requests.Response:
+    return server.get(operation.of("no-such-thing") if operation.has_ref else f"{operation.place}?start=no-such-thing")
+
+
+PRODUCERS: dict[str, Callable[[Server, Operation], requests.Response]] = {
+    "200": lambda server, operation: server.get(operation.example),
+    "304": _unchanged,
+    "400": lambda server, operation: server.get(f"{operation.place}?format=%00"),
+    "404": _unknown,
+    "406": lambda server, operation: server.get(f"{operation.place}?format=nope"),
+    "414": lambda server, operation: server.get(f"{operation.place}?format={'a' * 9_000}"),
+    "422": lambda server, operation: server.get(f"{operation.place}?no_such_parameter=1"),
+    "default": lambda server, operation: server.send("POST", operation.place),
+}
+BODILESS = {"200", "304"}
+STATUS_OF_DEFAULT = 405
+DOCUMENTED = [(operation, status) for operation in OPERATIONS for status in operation.described["responses"]]
+# Only /ready says that the service is not ready, and only of a database that is not: no running server has one.
+PRODUCED_ALONE = {("get_ready", "503")}
+PROMISED = [pair for pair in DOCUMENTED if (pair[0].name, pair[1]) not in PRODUCED_ALONE]
+
+
+def test_produces_every_documented_status() -> None:
+    documented = {(operation.name, status) for operation, status in DOCUMENTED}
+
+    produced = {(operation.name, status) for operation, status in DOCUMENTED if status in PRODUCERS} | PRODUCED_ALONE
+
+    assert documented == produced
+
+
+@pytest.mark.parametrize(("operation", "status"), PROMISED, ids=str)
+def test_gives_each_documented_status(server: Server, operation: Operation, status: str) -> None:
+    answer = PRODUCERS[status](server, operation)
+
+    assert answer.status_code == (STATUS_OF_DEFAULT if status == "default" else int(status))
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"), [pair for pair in PROMISED if pair[1] not in BODILESS and pair[1] != "default"], ids=str
+)
+def test_tells_each_problem_as_documented(server: Server, operation: Operation, status: str) -> None:
+    answer = PRODUCERS[status](server, operation)
+    told = answer.json()
+
+    assert answer.headers["Content-Type"] == PROBLEM
+    assert operation.faults(status, PROBLEM, told) == []
+    assert (told["status"], told["instance"]) == (int(status), answer.url.removeprefix(server.address).split("?")[0])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_tells_any_other_problem_as_documented(server: Server, operation: Operation) -> None:
+    answer = PRODUCERS["default"](server, operation)
+
+    assert answer.headers["Content-Type"] == PROBLEM
+    assert operation.faults("default", PROBLEM, answer.json()) == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_has_no_picture_of_anything(server: Server, operation: Operation) -> None:
+    answer = server.get(operation.place, Accept="image/png")
+
+    assert answer.status_code == 406
+    assert operation.faults("406", PROBLEM, answer.json()) == []
+
+
+@pytest.mark.parametrize(("operation", "status"), [pair for pair in DOCUMENTED if pair[1] == "304"], ids=str)
+def test_sends_no_body_where_nothing_has_changed(server: Server, operation: Operation, status: str) -> None:
+    answer = PRODUCERS[status](server, operation)
+
+    assert answer.content == b""
+    assert answer.headers["ETag"]
+
+
+@pytest.mark.parametrize("status", ["400", "404", "406", "414", "422", "default"])
+def test_describes_the_type_of_each_problem(server: Server, status: str) -> None:
+    told = PRODUCERS[status](server, BY_NAME["get_review"]).json()
+
+    described = server.get(told["type"])
+
+    assert described.status_code == 200
+    assert (described.json()["title"], described.json()["status"]) == (told["title"], told["status"])
+
+
+@pytest.fixture
+def without_schema(databases: Databases) -> Database:
+    """A database from which the schema was taken."""
+    database = databases.copy("empty")
+    bring_up_to_date(database, "base")
+    return database
+
+
+def test_is_not_ready_on_a_database_without_its_schema(
+    without_schema: Database, client_of: Callable[[Database], FlaskClient]
+) -> None:
+    answer = client_of(without_schema).get("/api/v1/ready")
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert BY_NAME["get_ready"].faults("503", PROBLEM, answer.get_json()) == []
+
+
+def test_is_alive_on_a_database_without_its_schema(
+    without_schema: Database, client_of: Callable[[Database], FlaskClient]
+) -> None:
+    answer = client_of(without_schema).get("/api/v1/live")
+
+    assert answer.status_code == 200
+
+
+def test_cannot_answer_questions_on_a_database_without_its_schema(
+    without_schema: Database, client_of: Callable[[Database], FlaskClient]
+) -> None:
+    answer = client_of(without_schema).get("/api/v1/recommendations")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert BY_NAME["list_recommendations"].faults("default", PROBLEM, answer.get_json()) == []
