@@ -90,7 +90,8 @@ def _cell_json(cell: Cell, content: str) -> Row:
 def matrix_json(matrix: Matrix) -> Row:
     """The whole matrix: columns once, then each row with a cell for each column and the reasons of its gaps."""
     question = matrix.question
-    return {
+    left_out = {"undated": matrix.undated} if matrix.undated is not None else {}
+    return left_out | {
         "rows_are": question.rows,
         "columns_are": question.columns,
         "cell": question.cell,

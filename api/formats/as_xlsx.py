@@ -21,7 +21,7 @@ _FIRST_DAY, _FIRST_INEXACT = date(1900, 1, 1), 10**15
 _RESERVED = frozenset({"about", "history"})
 _CUT = " …(cut)"
 _CHUNK = 65_536
-_IN_MEMORY = 8 * 1024 * 1024
+_IN_MEMORY = 1024 * 1024
 _CREATED = datetime(2015, 11, 26, tzinfo=UTC).replace(tzinfo=None)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -77,6 +77,7 @@ def matrix_book(matrix: Matrix, about: About) -> Book:
     about_pairs = (
         *about.pairs(),
         ("Review", "; ".join(f"{review['ref']} ({review['title']})" for review in matrix.reviews)),
+        *((("Undated items left out", str(matrix.undated)),) if matrix.undated is not None else ()),
         ("Rows", question.rows),
         ("Columns", question.columns),
         ("Cells", question.cell),

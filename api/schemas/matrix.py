@@ -98,3 +98,4 @@ class MatrixSchema(Strict):
     columns = fields.List(fields.Nested(ColumnSchema), required=True)
     rows = fields.List(fields.Nested(LineSchema), required=True)
     summary = fields.Nested(SummarySchema, required=True)
+    undated = a_number("How many items `as_of` left out because they have no date; only with `as_of`.")

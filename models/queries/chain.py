@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.graph import MOST, Graph, assemble, count_undated
+from models.queries.graph import MOST, Graph, assemble, left_out
 from models.queries.walk import Extent, Steps, walk
 from models.vocabulary import ARGUING_TYPES, ROLES
 
@@ -29,4 +29,4 @@ def chain(session: Session, lens: Lens, item_id: int, extent: Extent = MOST) -> 
     if lens.as_of is None:
         return graph
     always = walk(session, lens.at_any_time(), [item_id], CHAIN_STEPS, extent)
-    return replace(graph, undated=count_undated(session, lens, always))
+    return replace(graph, undated=left_out(session, lens, always))

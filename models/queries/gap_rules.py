@@ -12,6 +12,9 @@ from models.queries.rows import latest_claims
 from models.queries.ties import ties
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS
 
+# The kinds of item that can have a gap.
+JUDGED_KINDS = ("recommendation", "clause", "evidence", "action")
+
 
 @dataclass(frozen=True)
 class Asked:

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.gap_rules import JUDGED, Asked
+from models.queries.gap_rules import JUDGED, JUDGED_KINDS, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
+from models.queries.undated import undated_kinds
 from models.vocabulary import GAP_REASONS
 
 GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "explanation")
@@ -56,7 +57,8 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
         told = {"reason": reason, "explanation": GAP_REASONS[reason]}
         rows.append({name: told.get(name, raw.get(name)) for name in GAP_FIELDS})
     total = session.scalar(select(func.count()).select_from(found).where(*matching)) if wanted.count else None
-    return Page(rows, (last["place"], last["id"]) if last else None, total)
+    undated = undated_kinds(session, asked.lens, wanted.filters.get("kind", JUDGED_KINDS))
+    return Page(rows, (last["place"], last["id"]) if last else None, total, undated)
 
 
 def gaps_of(session: Session, asked: Asked, ref: str) -> list[Any]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.rows import ROLE_FIELDS, Row, complete, shown
+from models.queries.undated import count_undated
 from models.queries.walk import Extent, Reached, Steps, walk
-from models.vocabulary import KINDS, PARENTS, ROLES, TIMELESS_KINDS, TRACE_TYPES
+from models.vocabulary import KINDS, PARENTS, ROLES, TRACE_TYPES
 
 DEPTH = 8
 MOST = Extent(depth=32, limit=5_000)
@@ -145,7 +146,7 @@ def graph_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
     if lens.as_of is None:
         return graph
     always = reach_of(session, lens.at_any_time(), start, wanted)
-    return replace(graph, undated=count_undated(session, lens, always))
+    return replace(graph, undated=left_out(session, lens, always))
 
 
 def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Reached:
@@ -162,10 +163,7 @@ def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
     return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), len(ids) > wanted.extent.limit)
 
 
-def count_undated(session: Session, lens: Lens, reached: Reached) -> int:
-    """How many of the items that were reached at any time have no date, and so stand in no answer for a date."""
+def left_out(session: Session, lens: Lens, reached: Reached) -> int:
+    """How many of the items that were reached at any time have no date, and so stand in no answer for a day."""
     item = lens.at_any_time().items()
-    statement = select(func.count()).where(
-        item.c.id.in_(reached.distances), item.c.effective_from.is_(None), item.c.kind.not_in(TIMELESS_KINDS)
-    )
-    return session.scalar(statement) or 0
+    return count_undated(session, item, item.c.id.in_(reached.distances))

@@ -12,7 +12,7 @@ from models.lens import Lens
 from models.queries.filters import conditions
 from models.queries.graph import link_row
 from models.queries.rows import Row, complete, shown, with_ties
-from models.vocabulary import TIMELESS_KINDS
+from models.queries.undated import count_undated
 
 # What a list can be sorted by: a column of the item, or the order in which things entered the record.
 SORTS = ("recorded", "ref", "title", "number", "effective_from")
@@ -97,14 +97,9 @@ def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> i
     """How many items would match but have no date, and so stand in no answer for a date; None where none is asked."""
     if lens.as_of is None:
         return None
-    if kind in TIMELESS_KINDS:
-        return 0
     always = lens.at_any_time()
     item = always.items()
-    matching = select(func.count()).where(
-        item.c.kind == kind, item.c.effective_from.is_(None), *conditions(always, kind, item, wanted.filters)
-    )
-    return session.scalar(matching) or 0
+    return count_undated(session, item, item.c.kind == kind, *conditions(always, kind, item, wanted.filters))
 
 
 def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:

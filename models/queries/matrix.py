@@ -14,6 +14,7 @@ from models.queries.gaps import gaps
 from models.queries.listing import Wanted
 from models.queries.rows import Row
 from models.queries.standing import Hit, Question, hits, role_hits
+from models.queries.undated import undated_kinds
 from models.vocabulary import EVIDENCE_KINDS, STRENGTHS
 
 
@@ -35,6 +36,8 @@ class Line(NamedTuple):
     gaps: tuple[str, ...]
 
 
+# Columns that are not items themselves: what is counted in their cells.
+_COUNTED = {"evidence_kind": "evidence", "body": "action"}
 EMPTY = Cell((), (), (), None)
 
 
@@ -48,6 +51,7 @@ class Matrix:
     hits: list[Hit]
     reviews: list[Row]
     gaps: dict[str, tuple[str, ...]]
+    undated: int | None = None
 
     def lines(self) -> Iterator[Line]:
         """The lines in order, one at a time."""
@@ -115,7 +119,7 @@ def _headings(
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     """The whole matrix that is asked for: every row and column, covered or not, and each row's gaps.
 
-    Five statements, six where bodies are the columns, whatever the depth of derivation.
+    Five statements, six where bodies are the columns, one more for a day, whatever the depth of derivation.
     """
     rows = _headings(session, asked.lens, question.rows, question.review, question.row)
     columns = _headings(session, asked.lens, question.columns)
@@ -131,4 +135,7 @@ def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     reasons: dict[str, list[str]] = defaultdict(list)
     for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows], **only}, limit=0)).rows:
         reasons[gap["ref"]].append(gap["reason"])
-    return Matrix(question, rows, columns, found, reviews, {ref: tuple(words) for ref, words in reasons.items()})
+    gap_words = {ref: tuple(words) for ref, words in reasons.items()}
+    kinds = {question.rows, _COUNTED.get(question.columns, question.columns)}
+    undated = undated_kinds(session, asked.lens, kinds)
+    return Matrix(question, rows, columns, found, reviews, gap_words, undated)

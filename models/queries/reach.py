@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.graph import MOST, Graph, assemble, count_undated
+from models.queries.graph import MOST, Graph, assemble, left_out
 from models.queries.rows import Row
 from models.queries.walk import Steps, walk
 from models.vocabulary import ARGUING_TYPES
@@ -67,4 +67,4 @@ def reach(session: Session, lens: Lens, item_id: int, ref: str) -> Graph:
     if lens.as_of is None:
         return graph
     always = walk(session, lens.at_any_time(), [item_id], REACH_STEPS, MOST)
-    return replace(graph, undated=count_undated(session, lens, always))
+    return replace(graph, undated=left_out(session, lens, always))
