@@ -1,7 +1,6 @@
 """Making the OpenAPI 3.1.1 document from operations."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 from apispec import APISpec
@@ -17,14 +16,14 @@ _ABOUT = (
     "(2015), what has been done about them, who says so, and what is missing. Every answer is sourced and dated; what "
     "is inferred or unknown is shown as such."
 )
-# What a problem of this status means here; the problem itself says more.
+# What a problem of this status is called, and means, here; the problem itself says more.
 _PROBLEMS = {
-    400: "The URL is not readable text.",
-    404: "There is no such thing, or not for this reader.",
-    406: "There is no such format; the problem lists those that exist.",
-    414: "The URL is longer than 8 KiB.",
-    422: "A parameter is unknown or wrong; the problem says which, and what would be right.",
-    503: "The service cannot answer now.",
+    400: ("Unreadable", "The URL is not readable text."),
+    404: ("NotFound", "There is no such thing, or not for this reader."),
+    406: ("NotAcceptable", "There is no such format; the problem lists those that exist."),
+    414: ("TooLong", "The URL is longer than 8 KiB."),
+    422: ("Unprocessable", "A parameter is unknown or wrong; the problem says which, and what would be right."),
+    503: ("Unavailable", "The service cannot answer now."),
 }
 
 
@@ -78,8 +77,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.conditional:
         answers["304"] = {"description": "Nothing has changed since the answer with this ETag."}
     for status in sorted(operation.problems):
-        answers[str(status)] = {"$ref": f"#/components/responses/{HTTPStatus(status).name}"}
-    answers["default"] = {"$ref": "#/components/responses/PROBLEM"}
+        answers[str(status)] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
+    answers["default"] = {"$ref": "#/components/responses/Problem"}
     return answers
 
 
@@ -100,12 +99,9 @@ def _parameters(plugin: MarshmallowPlugin, operation: Operation) -> list[dict[st
     return path + query
 
 
-def _problem_component(status: int, problem: Schema) -> dict[str, Any]:
+def _problem_component(description: str, problem: Schema) -> dict[str, Any]:
     """The answer for a problem of one status."""
-    return {
-        "description": _PROBLEMS.get(status, "Any other problem."),
-        "content": {"application/problem+json": {"schema": problem}},
-    }
+    return {"description": description, "content": {"application/problem+json": {"schema": problem}}}
 
 
 def document_of(operations: Iterable[Operation], version: str, problem: Schema) -> dict[str, Any]:
@@ -121,9 +117,8 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
     )
     converter = _converter(plugin)
     converter.add_attribute_function(_one_of(spec))  # type: ignore[no-untyped-call]  # apispec has no hint here
-    for status in _PROBLEMS:
-        spec.components.response(HTTPStatus(status).name, _problem_component(status, problem))
-    spec.components.response("PROBLEM", _problem_component(0, problem))
+    for name, description in (*_PROBLEMS.values(), ("Problem", "Any other problem.")):
+        spec.components.response(name, _problem_component(description, problem))
     for operation in operations:
         spec.path(
             path=operation.path,
