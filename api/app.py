@@ -43,6 +43,7 @@ RESOURCES = (
     matrix,
     gaps,
 )
+MAX_BODY = 1024 * 1024
 # Nothing may be framed, guessed at, or loaded from elsewhere; the documentation page alone loads its own files.
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -50,8 +51,9 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 def create_app(settings: Settings) -> Flask:
     """An application that serves the database of these settings; it opens no connection before the first request."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.extensions["mappa"] = Service(settings, Database(settings.database_url))
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 from waitress.server import create_server
 
-from api.app import create_app
+from api.app import MAX_BODY, create_app
 from api.database import Database
 from api.loading import bring_up_to_date, is_empty, seed
 from api.publishing import FILE, GUIDE, guide, publish
@@ -69,7 +69,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         err.print(f"Loaded {loaded.added} items and links of the published record.")
     host = f"[{args.host}]" if ":" in args.host else args.host
     address = f"http://{host}:{listener.getsockname()[1]}"
-    server = create_server(app, sockets=[listener], threads=args.threads, ident=None)
+    server = create_server(app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=MAX_BODY)
     print(f"Serving on   {address}")
     print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
     print(f"Docs         {address}/api/docs", flush=True)

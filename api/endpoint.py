@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MIMEAccept
 
 from api.access import PUBLIC, Permission, may
 from api.database import Database
@@ -156,7 +157,8 @@ def _format(declared: Declared) -> Format:
         return chosen
     if not request.headers.get("Accept"):
         return formats[0]
-    best = request.accept_mimetypes.best_match([form.media_type.partition(";")[0] for form in formats])
+    wanted = MIMEAccept((name.partition(";")[0].strip(), quality) for name, quality in request.accept_mimetypes)
+    best = wanted.best_match([form.media_type.partition(";")[0] for form in formats])
     for form in formats:
         if form.media_type.partition(";")[0] == best:
             return form

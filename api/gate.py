@@ -21,15 +21,15 @@ class Unreadable(DomainError):
 def inspect_request(path: str, query: bytes, headers: int) -> None:
     """Refuse a request that no rule further in should have to think about.
 
-    `path` is the raw path as WSGI gives it (one character for each byte), `query` the raw query string.
+    `path` is the decoded path as WSGI gives it (one character for each byte), `query` the query string as sent.
     """
     if len(path) + len(query) + 1 > URL_BYTES:
         raise TooLong(f"The URL may have at most {URL_BYTES} bytes.")
     if headers > HEADERS:
         raise Unreadable(f"A request may have at most {HEADERS} headers.")
-    for name, raw in (("path", path.encode("latin-1", "replace")), ("query", query)):
+    for name, raw in (("path", path.encode("latin-1", "replace")), ("query", unquote_to_bytes(query))):
         try:
-            text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+            text = raw.decode("utf-8")
         except UnicodeDecodeError as error:
             raise Unreadable(f"The {name} of the URL is not valid UTF-8; percent-encode text as UTF-8.") from error
         if _CONTROL.search(text):

@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, request
@@ -67,7 +68,7 @@ def problem_response(name: str, detail: str, *, status: int | None = None, **mem
         "title": title,
         "status": code,
         "detail": detail,
-        "instance": request.path,
+        "instance": quote(request.path),
         **members,
     }
     response = Response(orjson.dumps(body), code, content_type=MEDIA_TYPE)

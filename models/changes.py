@@ -1,5 +1,6 @@
 """The record of changes, and the one mechanism by which every write enters it."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -108,12 +109,20 @@ def _state(thing: Any) -> dict[str, Any]:
     return {name: value for name, value in state.items() if value not in (None, [])}
 
 
+def _parts(thing: Any) -> Iterator[Any]:
+    """What a thing is stored with, in tables of many rows: its due dates, the parts of bodies in it."""
+    for relation in inspect(type(thing)).relationships:
+        if relation.direction is not MANYTOONE:
+            yield from getattr(thing, relation.key)
+
+
 def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     """Before anything is written, append a change for each new thing and stamp the thing with its number."""
-    altered = [thing for thing in (*session.dirty, *session.deleted) if isinstance(thing, Recorded)]
-    if any(session.is_modified(thing) for thing in altered):
-        raise RuntimeError("The record knows only new things as yet: nothing may be altered or deleted.")
     things = [thing for thing in session.new if isinstance(thing, Recorded)]
+    parts = {id(part) for thing in things for part in _parts(thing)}
+    loose = [thing for thing in session.new if not isinstance(thing, Recorded) and id(thing) not in parts]
+    if loose or session.deleted or any(session.is_modified(thing) for thing in session.dirty):
+        raise RuntimeError("The record knows only new things as yet: nothing may be altered or deleted.")
     if not things:
         return
     if "author" not in session.info:

@@ -56,7 +56,8 @@ def _one_of(spec: APISpec) -> Any:
 
 def _content(content: Content) -> dict[str, Any]:
     """One media type of an answer."""
-    described: dict[str, Any] = {"schema": content.schema or {"type": "string"}}
+    plain = {"type": "object" if content.media_type == "application/json" else "string"}
+    described: dict[str, Any] = {"schema": content.schema or plain}
     if content.example is not None:
         described["example"] = content.example
     return described
@@ -82,6 +83,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return answers
 
 
+def _example(example: str) -> dict[str, str]:
+    """The example of a parameter, where there is one."""
+    return {"example": example} if example else {}
+
+
 def _converter(plugin: MarshmallowPlugin) -> OpenAPIConverter:
     """The plugin's converter, which it has once it belongs to a document."""
     if plugin.converter is None:
@@ -92,7 +98,7 @@ def _converter(plugin: MarshmallowPlugin) -> OpenAPIConverter:
 def _parameters(plugin: MarshmallowPlugin, operation: Operation) -> list[dict[str, Any]]:
     """What an operation takes in its path and query."""
     path: list[dict[str, Any]] = [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}, "example": example}
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}, **_example(example)}
         for name, example in operation.path_parameters.items()
     ]
     query: list[dict[str, Any]] = _converter(plugin).schema2parameters(operation.query, location="query")

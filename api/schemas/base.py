@@ -1,5 +1,6 @@
 """What the schemas of all nouns share: the fields of an item, and the parameters of a read."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -123,10 +124,28 @@ def a_format() -> Any:
     return fields.String(metadata={"description": about})
 
 
+class Day(fields.Date):
+    """A day in the one form that is documented; Python alone would read other forms too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return super()._deserialize(value, attr, data, **options)
+
+
+class WholeNumber(fields.Integer):
+    """A whole number in plain digits; Python alone would read `1_0` and the digits of other scripts too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not re.fullmatch(r"-?[0-9]{1,10}", str(value)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **options)
+
+
 class ReadQuery(Strict):
     """What every read takes."""
 
-    as_of = fields.Date(
+    as_of = Day(
         error_messages={"invalid": "is not a day; write it as YYYY-MM-DD"},
         metadata={
             "description": "Show what was so on this day (YYYY-MM-DD). Undated items are left out, and counted.",
@@ -139,7 +158,7 @@ class ReadQuery(Strict):
 class ListQuery(ReadQuery):
     """What every list takes."""
 
-    limit = fields.Integer(
+    limit = WholeNumber(
         load_default=50,
         error_messages={"invalid": "is not a whole number; give one from 1 to 200"},
         validate=validate.Range(min=1, max=MOST, error="must be from 1 to 200"),

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from api.schemas.actions import ActionSchema, ProgressSchema
 from api.schemas.assessments import AssessmentSchema, DecisionSchema
-from api.schemas.base import REF, ListQuery, ReadQuery, Strict, a_day, a_flag, a_number, a_text, one_of
+from api.schemas.base import REF, ListQuery, ReadQuery, Strict, WholeNumber, a_day, a_flag, a_number, a_text, one_of
 from api.schemas.bodies import BodySchema
 from api.schemas.clauses import ClauseSchema
 from api.schemas.evidence import EvidenceSchema
@@ -68,18 +68,18 @@ class ReachSchema(GraphSchema):
     paths = fields.List(fields.Nested(PathSchema), required=True)
 
 
-def _depth(default: int) -> fields.Integer:
+def _depth(default: int) -> WholeNumber:
     """How far to walk."""
-    return fields.Integer(
+    return WholeNumber(
         load_default=default,
         validate=validate.Range(min=1, max=MOST.depth, error=f"must be from 1 to {MOST.depth}"),
         metadata={"description": f"How many links to follow, from 1 to {MOST.depth}."},
     )
 
 
-def _limit() -> fields.Integer:
+def _limit() -> WholeNumber:
     """How many nodes to give."""
-    return fields.Integer(
+    return WholeNumber(
         load_default=MOST.limit,
         validate=validate.Range(min=1, max=MOST.limit, error=f"must be from 1 to {MOST.limit}"),
         metadata={"description": "How many nodes to give, nearest first; beyond that `truncated` is true."},

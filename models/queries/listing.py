@@ -16,8 +16,9 @@ from models.queries.undated import count_undated
 
 # What a list can be sorted by: a column of the item, or the order in which things entered the record.
 SORTS = ("recorded", "ref", "title", "number", "effective_from")
-_LAST_DAY = date(9999, 12, 31)
-_LAST_NUMBER = 2**31 - 1
+# What stands for no value, first and last of all, so that it comes last in either order.
+_DAYS = (date.min, date.max)
+_NUMBERS = (-1, 2**31 - 1)
 
 Key = tuple[Any, int]
 
@@ -45,13 +46,14 @@ class Page:
 
 def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
     """The expression that a list is sorted by; what has no value comes last."""
+    last = 0 if sort.startswith("-") else 1
     match sort.removeprefix("-"):
         case "recorded":
             return item.c.id
         case "number":
-            return func.coalesce(item.c.number, literal(_LAST_NUMBER))
+            return func.coalesce(item.c.number, literal(_NUMBERS[last]))
         case "effective_from":
-            return func.coalesce(item.c.effective_from, literal(_LAST_DAY))
+            return func.coalesce(item.c.effective_from, literal(_DAYS[last]))
         case name:
             return item.c[name]
 

@@ -1,6 +1,7 @@
 """A running server as the tests speak to it: as a client does, or byte by byte."""
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,14 +36,12 @@ class Server:
         assert place.hostname
         assert place.port
         with socket.create_connection((place.hostname, place.port), timeout=TIMEOUT_SECONDS) as connection:
-            connection.sendall(request)
-            connection.settimeout(2)
             found = b""
-            try:
+            with suppress(TimeoutError, ConnectionResetError, BrokenPipeError):
+                connection.sendall(request)
+                connection.settimeout(2)
                 while part := connection.recv(65536):
                     found += part
-            except TimeoutError:
-                pass
             return found
 
     def raw_get(self, target: bytes, *headers: bytes) -> bytes:

@@ -109,9 +109,7 @@ def test_gives_each_documented_media_type_by_the_name_of_its_format(
     assert answer.headers["Content-Type"].partition(";")[0] == media_type
 
 
-@pytest.mark.parametrize(
-    ("operation", "media_type"), [offer for offer in OFFERED if offer[1] in READABLE], ids=str
-)
+@pytest.mark.parametrize(("operation", "media_type"), [offer for offer in OFFERED if offer[1] in READABLE], ids=str)
 def test_writes_what_a_reader_of_the_media_type_can_read(server: Server, operation: Operation, media_type: str) -> None:
     answer = server.get(operation.example, Accept=media_type)
 

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from models.queries.standing import CELLS, COLUMNS, ROWS
-from tests.contract.document import BY_NAME, COLLECTIONS, LISTS, Operation, operation_at
+from models.queries.standing import CELLS, COLUMNS, COLUMNS_OF
+from tests.contract.document import BY_NAME, COLLECTIONS, LISTS, PROBLEM, Operation, operation_at
 from tests.contract.server import Server
 
 JSON = "application/json"
 RECOMMENDATIONS = [f"R{number}" for number in range(1, 11)]
 LISTS_OF_RECOMMENDATIONS = [operation for operation in LISTS if operation.path.startswith("/api/v1/recommendations/{")]
 DAY = "2017-06-29"
+MATRICES = [(rows, columns) for rows, there in COLUMNS_OF.items() for columns in there]
+UNJOINED = [pair for pair in product(COLUMNS_OF, COLUMNS) if pair not in MATRICES]
 
 
 def _pages(server: Server, path: str) -> Iterator[dict[str, Any]]:
@@ -126,7 +128,8 @@ def test_gives_every_kind_of_problem_as_documented(server: Server) -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize(("rows", "columns", "cell"), list(product(ROWS, COLUMNS, CELLS)))
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("rows", "columns"), MATRICES)
 def test_gives_every_matrix_as_documented(server: Server, rows: str, columns: str, cell: str) -> None:
     matrix = BY_NAME["get_matrix"]
 
@@ -136,13 +139,23 @@ def test_gives_every_matrix_as_documented(server: Server, rows: str, columns: st
 
 
 @pytest.mark.parametrize("asked", ["direct=true", f"as_of={DAY}", "basis=stated", "via=supports&via=derived_from"])
-@pytest.mark.parametrize(("rows", "columns"), list(product(ROWS, COLUMNS)))
+@pytest.mark.parametrize(("rows", "columns"), MATRICES)
 def test_gives_every_narrowed_matrix_as_documented(server: Server, rows: str, columns: str, asked: str) -> None:
     matrix = BY_NAME["get_matrix"]
 
     faults = _faults_at(server, matrix, f"{matrix.place}?rows={rows}&columns={columns}&cell=refs&{asked}")
 
     assert faults == []
+
+
+@pytest.mark.parametrize(("rows", "columns"), UNJOINED)
+def test_refuses_a_matrix_whose_columns_no_link_joins_to_its_rows(server: Server, rows: str, columns: str) -> None:
+    matrix = BY_NAME["get_matrix"]
+
+    answer = server.get(f"{matrix.place}?rows={rows}&columns={columns}")
+
+    assert answer.status_code == 422
+    assert matrix.faults("422", PROBLEM, answer.json()) == []
 
 
 @pytest.mark.parametrize("asked", ["", "start=R7", f"as_of={DAY}", "kind=body", "direction=in&start=hmics", "limit=5"])

@@ -1,0 +1,153 @@
+"""Filters: counts worked out from the files of the published data; repeated means or, different means and."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.api.test_lists import Entry, entries, listed
+
+LINKS = entries("links")
+CLAUSES_OF = {clause["ref"]: clause["parent"] for clause in entries("clauses")}
+
+
+def _refs(collection: str, holds: Callable[[Entry], bool]) -> set[str]:
+    """The references of the entries of which something holds."""
+    return {entry["ref"] for entry in entries(collection) if holds(entry)}
+
+
+def _bodies(entry: Entry, role: str) -> set[str]:
+    """The bodies with a part in an entry."""
+    return {part["body"] for part in entry.get("bodies", []) if part["role"] == role}
+
+
+def _tied(collection: str, recommendations: set[str], **link: str) -> set[str]:
+    """The entries that a link ties to one of the recommendations or to a clause of one."""
+    sources = {
+        entry["source"]
+        for entry in LINKS
+        if CLAUSES_OF.get(entry["target"], entry["target"]) in recommendations
+        and all(entry.get(name) == word for name, word in link.items())
+    }
+    return _refs(collection, lambda entry: entry["ref"] in sources)
+
+
+CASES: list[tuple[str, Callable[[], set[str]]]] = [
+    ("evidence?evidence_kind=statistic", lambda: _refs("evidence", lambda e: e["evidence_kind"] == "statistic")),
+    (
+        "evidence?evidence_kind=statistic&evidence_kind=observation",
+        lambda: _refs("evidence", lambda e: e["evidence_kind"] in {"statistic", "observation"}),
+    ),
+    (
+        "evidence?evidence_kind=audit_finding&confidence=high",
+        lambda: _refs("evidence", lambda e: e["evidence_kind"] == "audit_finding" and e.get("confidence") == "high"),
+    ),
+    (
+        "evidence?publication_type=primary&publication_type=press",
+        lambda: _refs("evidence", lambda e: e.get("publication_type") in {"primary", "press"}),
+    ),
+    ("evidence?recommendation=R3", lambda: _tied("evidence", {"R3"})),
+    ("evidence?recommendation=R3&recommendation=R8", lambda: _tied("evidence", {"R3", "R8"})),
+    ("evidence?recommendation=R8&link_type=supports", lambda: _tied("evidence", {"R8"}, type="supports")),
+    ("evidence?recommendation=R3&basis=stated", lambda: _tied("evidence", {"R3"}, basis="stated")),
+    (
+        "evidence?recommendation=R3&link_type=supports&basis=inferred",
+        lambda: _tied("evidence", {"R3"}, type="supports", basis="inferred"),
+    ),
+    ("recommendations/R3/evidence?", lambda: _tied("evidence", {"R3"})),
+    ("recommendations/R6/actions?", lambda: _tied("actions", {"R6"}, type="addresses")),
+    ("actions?recommendation=R6&basis=stated", lambda: _tied("actions", {"R6"}, type="addresses", basis="stated")),
+    ("sources?recommendation=R1", lambda: _tied("sources", {"R1"})),
+    ("sources?source_class=fieldwork", lambda: _refs("sources", lambda e: e["source_class"] == "fieldwork")),
+    (
+        "sources?source_class=fieldwork&method=observe&method=survey",
+        lambda: _refs(
+            "sources", lambda e: e["source_class"] == "fieldwork" and e.get("method") in {"observe", "survey"}
+        ),
+    ),
+    ("actions?owner=police-scotland", lambda: _refs("actions", lambda e: e.get("owner") == "police-scotland")),
+    (
+        "actions?owner=police-scotland&owner=scottish-government",
+        lambda: _refs("actions", lambda e: e.get("owner") in {"police-scotland", "scottish-government"}),
+    ),
+    ("progress?action=A1", lambda: _refs("progress", lambda e: e["parent"] == "A1")),
+    ("actions/A1/progress?", lambda: _refs("progress", lambda e: e["parent"] == "A1")),
+    ("progress?claimed_status=complete", lambda: _refs("progress", lambda e: e.get("claimed_status") == "complete")),
+    ("assessments?subject=R3", lambda: _refs("assessments", lambda e: e["parent"] == "R3")),
+    ("recommendations/R3/assessments?", lambda: _refs("assessments", lambda e: e["parent"] == "R3")),
+    ("assessments?verdict=not_met", lambda: _refs("assessments", lambda e: e.get("verdict") == "not_met")),
+    ("assessments?assessor=hmics", lambda: _refs("assessments", lambda e: "hmics" in _bodies(e, "assessor"))),
+    (
+        "recommendations?lead=police-scotland",
+        lambda: _refs("recommendations", lambda e: "police-scotland" in _bodies(e, "lead")),
+    ),
+    (
+        "recommendations?partner=responsible-authorities&lead=scottish-government",
+        lambda: _refs(
+            "recommendations",
+            lambda e: (
+                "responsible-authorities" in _bodies(e, "partner") and "scottish-government" in _bodies(e, "lead")
+            ),
+        ),
+    ),
+    (
+        "recommendations?category=recommendation",
+        lambda: _refs("recommendations", lambda e: e["category"] == "recommendation"),
+    ),
+    ("recommendations?review=MAPPA-2015", lambda: _refs("recommendations", lambda e: e["parent"] == "MAPPA-2015")),
+    ("reviews?publisher=hmics", lambda: _refs("reviews", lambda e: "hmics" in _bodies(e, "publisher"))),
+    ("clauses?recommendation=R7", lambda: _refs("clauses", lambda e: e["parent"] == "R7")),
+    ("bodies?is_group=true", lambda: _refs("bodies", lambda e: bool(e["is_group"]))),
+    ("bodies?is_group=true&is_group=false", lambda: _refs("bodies", lambda e: True)),
+    ("evidence?dated=false", lambda: _refs("evidence", lambda e: "effective_from" not in e)),
+    ("evidence?dated=true", lambda: _refs("evidence", lambda e: "effective_from" in e)),
+    ("evidence?external_id=F013&external_id=F014", lambda: {"F013", "F014"}),
+    ("evidence?external_id=F0%25", set),
+    ("evidence?recommendation=R99", set),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), CASES, ids=[query for query, _ in CASES])
+def test_lists_what_a_filter_holds_of(client: FlaskClient, query: str, expected: Callable[[], set[str]]) -> None:
+    refs = listed(client, f"/api/v1/{query}&limit=4")
+
+    assert refs == expected()
+
+
+@pytest.mark.parametrize(("query", "expected"), CASES, ids=[query for query, _ in CASES])
+def test_counts_what_a_filter_holds_of(client: FlaskClient, query: str, expected: Callable[[], set[str]]) -> None:
+    page = client.get(f"/api/v1/{query}&limit=1&count=true").get_json()
+
+    assert page["total"] == len(expected())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"type": ["supports"]},
+        {"type": ["supports", "qualifies"]},
+        {"target": ["R3"], "type": ["qualifies"]},
+        {"source": ["F042"]},
+        {"basis": ["inferred"], "target": ["R1", "R2"]},
+        {"strength": ["weak"]},
+    ],
+    ids=str,
+)
+def test_filters_links(client: FlaskClient, asked: dict[str, list[str]]) -> None:
+    query = "&".join(f"{name}={word}" for name, words in asked.items() for word in words)
+
+    page = client.get(f"/api/v1/links?{query}&limit=200&count=true").get_json()
+
+    expected = [link for link in LINKS if all(link.get(name) in words for name, words in asked.items())]
+    assert page["total"] == len(expected)
+    assert all(item[name] in words for item in page["items"] for name, words in asked.items())
+
+
+@pytest.mark.parametrize("collection", ["actions", "progress", "evidence", "sources", "assessments"])
+def test_a_filter_narrows_what_a_list_has(client: FlaskClient, collection: str) -> None:
+    one: Any = entries(collection)[0]
+
+    refs = listed(client, f"/api/v1/{collection}?external_id={one['external_id']}")
+
+    assert refs == {one["ref"]}

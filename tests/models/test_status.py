@@ -1,0 +1,210 @@
+"""The status of a recommendation seen three ways: claimed, verified, derived."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from api.database import Database
+from models.items import Item
+from models.lens import Lens
+from models.queries.gap_rules import Asked
+from models.queries.overview import overview
+from models.queries.status import statuses
+from tests.factories import an, link
+from tests.models.naive import entries_of, published_plain
+from tests.statements import counted
+
+NOW = Lens()
+NOTHING = {"status": None, "date": None, "rests_on": []}
+EARLY, LATE = date(2020, 1, 1), date(2021, 1, 1)
+PUBLISHED = published_plain()
+TEN = [f"R{number}" for number in range(1, 11)]
+
+
+def _status(session: Session, part: str) -> Any:
+    return statuses(session, NOW, ["R"])["R"][part]
+
+
+def _action(session: Session, asked: Item, *claims: tuple[str | None, date | None], basis: str = "stated") -> Item:
+    """An action that addresses the recommendation, with the claims of its progress in order."""
+    action = an("action", session)
+    link(session, action, "addresses", asked, basis=basis)
+    for number, (claimed, day) in enumerate(claims, start=1):
+        ref = f"{action.ref}-{number}"
+        an("progress", session, ref=ref, parent=action, number=number, claimed_status=claimed, effective_from=day)
+    return action
+
+
+def test_without_anything_nothing_is_claimed_verified_or_derived(session: Session, asked: Item) -> None:
+    found = statuses(session, NOW, ["R"])["R"]
+
+    assert (found["claimed"], found["verified"]) == (NOTHING, NOTHING)
+    assert found["derived"] == {"status": "no_action", "date": None, "rests_on": []}
+
+
+def test_an_inferred_tie_claims_nothing(session: Session, asked: Item) -> None:
+    _action(session, asked, ("complete", LATE), basis="inferred")
+
+    found = statuses(session, NOW, ["R"])["R"]
+
+    assert (found["claimed"], found["derived"]["status"]) == (NOTHING, "no_action")
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        (["complete"], "complete"),
+        (["complete", "complete"], "complete"),
+        (["complete", "under_way"], "under_way"),
+        (["complete", "not_started"], "under_way"),
+        (["under_way", "stalled"], "under_way"),
+        (["stalled", "stalled"], "stalled"),
+        (["stalled", "not_started"], "stalled"),
+        (["not_started", "not_started"], "not_started"),
+        (["complete", None], "under_way"),
+        (["stalled", None], "stalled"),
+        (["not_started", None], "not_started"),
+        ([None, None], None),
+    ],
+)
+def test_several_actions_claim_one_word_together(
+    session: Session, asked: Item, claims: list[str | None], expected: str | None
+) -> None:
+    for claimed in claims:
+        _action(session, asked, (claimed, EARLY))
+
+    assert _status(session, "claimed")["status"] == expected
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected", "rests_on"),
+    [
+        ([("under_way", EARLY), ("complete", LATE)], "complete", 2),
+        ([("complete", LATE), ("under_way", EARLY)], "complete", 1),
+        ([("under_way", EARLY), ("complete", None)], "under_way", 1),
+        ([("under_way", None), ("complete", None)], "complete", 2),
+        ([("under_way", EARLY), ("complete", EARLY)], "complete", 2),
+        ([("complete", EARLY), (None, LATE)], "complete", 1),
+    ],
+)
+def test_the_latest_dated_claim_of_an_action_counts(
+    session: Session, asked: Item, claims: list[tuple[str | None, date | None]], expected: str, rests_on: int
+) -> None:
+    action = _action(session, asked, *claims)
+
+    found = _status(session, "claimed")
+
+    assert (found["status"], found["rests_on"]) == (expected, [f"{action.ref}-{rests_on}"])
+    assert found["date"] == claims[rests_on - 1][1]
+
+
+def test_an_action_on_a_clause_claims_for_the_recommendation_once(
+    session: Session, asked: Item, clause: Item
+) -> None:
+    action = _action(session, asked, ("complete", EARLY))
+    link(session, action, "addresses", clause)
+
+    assert _status(session, "claimed") == {"status": "complete", "date": EARLY, "rests_on": [f"{action.ref}-1"]}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "latest"),
+    [
+        ([("not_met", EARLY), ("fully_met", LATE)], 1),
+        ([("fully_met", LATE), ("not_met", EARLY)], 0),
+        ([("not_met", EARLY), ("fully_met", None)], 0),
+        ([("not_met", EARLY), ("partially_met", EARLY)], 1),
+        ([("not_published", LATE), ("not_met", EARLY)], 0),
+    ],
+)
+def test_the_latest_verdict_verifies(
+    session: Session, asked: Item, verdicts: list[tuple[str, date | None]], latest: int
+) -> None:
+    for number, (verdict, day) in enumerate(verdicts):
+        an("assessment", session, ref=f"verdict{number}", parent=asked, verdict=verdict, effective_from=day)
+
+    word, day = verdicts[latest]
+    assert _status(session, "verified") == {"status": word, "date": day, "rests_on": [f"verdict{latest}"]}
+
+
+def test_a_verdict_on_a_clause_does_not_verify_the_recommendation(
+    session: Session, asked: Item, clause: Item
+) -> None:
+    an("assessment", session, parent=clause, verdict="fully_met")
+
+    assert _status(session, "verified") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("claims", "shown", "expected"),
+    [
+        (["complete"], [], "not_demonstrated"),
+        (["complete"], [0], "demonstrated"),
+        (["under_way"], [0], "partly_demonstrated"),
+        (["complete", "complete"], [0], "partly_demonstrated"),
+        (["complete", "complete"], [0, 1], "demonstrated"),
+        ([], [], "no_action"),
+    ],
+)
+def test_the_derived_status_is_what_the_evidence_demonstrates(
+    session: Session, asked: Item, evidence: Item, claims: list[str], shown: list[int], expected: str
+) -> None:
+    actions = [_action(session, asked, (claimed, EARLY)) for claimed in claims]
+    for position in shown:
+        link(session, evidence, "demonstrates", actions[position])
+
+    assert _status(session, "derived")["status"] == expected
+
+
+def test_evidence_of_the_progress_demonstrates_its_action(session: Session, asked: Item) -> None:
+    action = _action(session, asked, ("complete", EARLY))
+    progress = session.get(Item, action.id + 1)
+    assert progress is not None
+    link(session, an("evidence", session, ref="E", effective_from=LATE), "demonstrates", progress)
+
+    assert _status(session, "derived") == {"status": "demonstrated", "date": LATE, "rests_on": [action.ref, "E"]}
+
+
+def test_the_statuses_of_the_published_record_are_what_its_files_say(published: Session) -> None:
+    stated = {(e.target, e.source) for e in PUBLISHED.links if (e.type, e.basis) == ("addresses", "stated")}
+    claims: dict[str, tuple[str, str, str]] = {}
+    for entry in entries_of("progress"):
+        if "claimed_status" in entry:
+            claim = (entry.get("effective_from", ""), entry["claimed_status"], entry["ref"])
+            claims[entry["parent"]] = max(claims.get(entry["parent"], claim), claim)
+    verdicts = {entry["parent"]: entry.get("verdict") for entry in entries_of("assessment")}
+
+    found = statuses(published, NOW, TEN)
+
+    for ref in TEN:
+        actions = [action for target, action in stated if target == ref]
+        words = {claims[action][1] if action in claims else "unknown" for action in actions}
+        assert found[ref]["claimed"]["status"] == (words.pop() if len(words) == 1 else "under_way")
+        assert set(found[ref]["claimed"]["rests_on"]) == {claims[action][2] for action in actions if action in claims}
+        assert found[ref]["verified"]["status"] == verdicts[ref]
+        assert found[ref]["derived"]["status"] == "not_demonstrated"
+
+
+def test_statuses_and_the_overview_take_the_same_number_of_statements_at_any_size(database: Database) -> None:
+    counts = []
+    for more in (3, 57):
+        with database.writing("test", "test") as session:
+            review = an("review", session, published_on=EARLY)
+            asked = an("recommendation", session, ref=f"asked{more}", number=1, parent=review)
+            refs = [asked.ref]
+            for number in range(1, more + 1):
+                _action(session, asked, ("complete", EARLY))
+                link(session, an("evidence", session), "supports", asked)
+                an("clause", session, parent=asked, number=number)
+                an("assessment", session, parent=asked)
+        with database.reading() as session, counted(database.engine) as ran:
+            statuses(session, NOW, refs)
+            three = len(ran)
+            whole = overview(session, Asked(NOW, LATE), asked.ref)
+            counts.append((three, len(ran) - three, len(whole["clauses"])))
+
+    assert [count[0] for count in counts] == [3, 3]
+    assert counts[0][1] == counts[1][1]
+    assert [count[2] for count in counts] == [3, 57]
