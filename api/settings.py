@@ -48,4 +48,6 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     url = environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'mappa.db'}"
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    if url in {"sqlite:///", "sqlite:///:memory:"}:
+        raise BadSetting("DATABASE_URL must name a file: what is held in memory alone would be lost")
     return Settings(url, environ.get("SECRET_KEY") or _kept_key(VAR / "secret-key"))

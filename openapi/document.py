@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from openapi.operation import Content, Operation
 
 VERSION = "3.1.1"
+_STRUCTURED = ("application/json", "application/ld+json", "application/yaml")
 _ABOUT = (
     "What evidence stands behind each of the ten recommendations of the Joint Thematic Review of MAPPA in Scotland "
     "(2015), what has been done about them, who says so, and what is missing. Every answer is sourced and dated; what "
@@ -56,7 +57,7 @@ def _one_of(spec: APISpec) -> Any:
 
 def _content(content: Content) -> dict[str, Any]:
     """One media type of an answer."""
-    plain = {"type": "object" if content.media_type == "application/json" else "string"}
+    plain = {"type": "object" if content.media_type in _STRUCTURED else "string"}
     described: dict[str, Any] = {"schema": content.schema or plain}
     if content.example is not None:
         described["example"] = content.example
