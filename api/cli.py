@@ -23,7 +23,7 @@ from api.settings import BadSetting, Settings, settings_from
 from models.schema import TooNew
 from seed.load import MAPPA_2015, BadDataSet, Loaded, entries
 
-PORT_TAKEN, NOT_WRITABLE, TOO_NEW, BAD_DATA, BAD_ANSWER = 3, 5, 6, 7, 8
+PORT_TAKEN, NOT_WRITABLE, TOO_NEW, BAD_DATA, BAD_ANSWER, NO_FILE = 3, 5, 6, 7, 8, 9
 err = Console(stderr=True)
 
 
@@ -99,7 +99,10 @@ def _write(file: str | None, content: bytes) -> None:
     if file is None:
         sys.stdout.buffer.write(content)
     else:
-        Path(file).write_bytes(content)
+        try:
+            Path(file).write_bytes(content)
+        except OSError as error:
+            raise Stop(NO_FILE, f"Cannot write {file}: {error.strerror}.") from error
         err.print(f"Wrote {len(content):,} bytes to {file}")
 
 
@@ -166,7 +169,7 @@ def _run(run: Callable[[], Any]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `mappa-trace`; the exit code: 0 done, 2 usage, 3 port, 5 database, 6 too new, 7 data, 8 no such answer."""
+    """Run `mappa-trace` and give its exit code, as docs/operate.md lists them."""
     args = _parser().parse_args(arguments)
     try:
         _run(lambda: args.run(settings_from(os.environ), args))

@@ -17,6 +17,11 @@ _ABOUT = (
     "(2015), what has been done about them, who says so, and what is missing. Every answer is sourced and dated; what "
     "is inferred or unknown is shown as such."
 )
+# What the parameters of a path are.
+_PATH = {
+    "ref": "The reference, as lists and links give it.",
+    "name": "The last part of a problem's `type`.",
+}
 # What a problem of this status is called, and means, here; the problem itself says more.
 _PROBLEMS = {
     400: ("Unreadable", "The URL is not readable text."),
@@ -99,7 +104,14 @@ def _converter(plugin: MarshmallowPlugin) -> OpenAPIConverter:
 def _parameters(plugin: MarshmallowPlugin, operation: Operation) -> list[dict[str, Any]]:
     """What an operation takes in its path and query."""
     path: list[dict[str, Any]] = [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}, **_example(example)}
+        {
+            "in": "path",
+            "name": name,
+            "required": True,
+            "description": _PATH[name],
+            "schema": {"type": "string", "minLength": 1},
+            **_example(example),
+        }
         for name, example in operation.path_parameters.items()
     ]
     query: list[dict[str, Any]] = _converter(plugin).schema2parameters(operation.query, location="query")

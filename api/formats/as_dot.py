@@ -15,7 +15,7 @@ SHAPES = {
     "source": "cylinder",
     "evidence": "ellipse",
     "action": "hexagon",
-    "progress": "cds",
+    "progress": "component",
     "assessment": "octagon",
     "decision": "doubleoctagon",
     "body": "house",

@@ -92,9 +92,8 @@ def _add(resource: Row, name: str, targets: Iterable[Row]) -> None:
 
 def _edges(node: Row) -> dict[str, str]:
     """The fields of a node that hold references, each with the type of the edge."""
-    return {field: _EDGES[node["kind"], field] for field in node if (node["kind"], field) in _EDGES} | {
-        "owner": "owned_by"
-    }
+    found = {field: _EDGES[node["kind"], field] for field in node if (node["kind"], field) in _EDGES}
+    return found | {"owner": "owned_by"}
 
 
 def _terms(kind: str, edge_type: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.formats import as_csv, as_markdown, as_xlsx
+from api.formats import as_csv, as_dot, as_graphml, as_jsonld, as_markdown, as_mermaid, as_xlsx
 from api.formats.as_json import as_json, graph_json, item_json, listing_json, matrix_json
 from api.formats.format import About, Format, Returns
 from api.formats.table import Book, Table, Value
@@ -107,6 +107,15 @@ def _tabular(book: Bookmaker) -> tuple[Format, ...]:
     )
 
 
+# The formats of a graph besides JSON: linked data, and what graph and drawing tools read.
+_DRAWINGS = (
+    Format("jsonld", "application/ld+json", as_jsonld.write, extension="jsonld"),
+    Format("graphml", "application/graphml+xml", as_graphml.write, extension="graphml"),
+    Format("dot", "text/vnd.graphviz; charset=utf-8", as_dot.write, extension="dot"),
+    Format("mermaid", "text/vnd.mermaid; charset=utf-8", as_mermaid.write, extension="mmd"),
+)
+
+
 def an_item(schema: Schema, shape: Callable[[Any], Row] = item_json) -> Returns:
     """A view that returns one item or link, or a plain answer of the service."""
     return Returns((as_json(schema, shape),))
@@ -139,7 +148,7 @@ def a_list(schema: Schema) -> Returns:
 
 def a_graph(schema: Schema) -> Returns:
     """A view that returns a part of the graph."""
-    return Returns((as_json(schema, graph_json),))
+    return Returns((as_json(schema, graph_json), *_DRAWINGS))
 
 
 def a_matrix(schema: Schema) -> Returns:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from api.app import create_app
@@ -19,7 +19,7 @@ DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 PROBLEM = "application/problem+json"
 # Decisions are not published as yet, so the document has no example of one; the server of these tests holds one.
 UNPUBLISHED = {"get_decision": "/api/v1/decisions/T-decision"}
-_REGISTRY = Registry[Any]().with_resource("urn:mappa", Resource(contents=DOCUMENT, specification=DRAFT202012))
+_REGISTRY = Registry[Any]().with_resource("urn:mappa", DRAFT202012.create_resource(DOCUMENT))
 
 
 @cache

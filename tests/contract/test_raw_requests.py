@@ -42,7 +42,7 @@ REQUESTS = {
     "nul_in_header": b"GET /api/v1/live HTTP/1.1\r\nHost: a\x00b\r\nConnection: close\r\n\r\n",
     "long_header": b"GET /api/v1/live HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 300_000 + b"\r\n\r\n",
     "accept_not_ascii": b"GET /api/v1/live HTTP/1.1\r\nHost: a\r\nAccept: \xff\xfe\r\nConnection: close\r\n\r\n",
-    "body": b"POST /api/v1/live HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\n{\xff\xfe}\x00\x01",
+    "body": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\n{\xff}\x00\x01\n",
 }
 
 

@@ -22,7 +22,7 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
-# Not positive_data_acceptance: a reference or cursor of the right form need not exist, so 404 and 422 are right answers.
+# Not positive_data_acceptance: a reference or cursor of the right form need not exist, so 404 and 422 are right.
 OPTIONS = (
     "--phases=examples,coverage,fuzzing",
     "--max-examples=15",

@@ -201,15 +201,15 @@ def test_contested_where_evidence_speaks_for_and_against(session: Session, asked
 
 
 @pytest.mark.parametrize(("decision", "contested"), [("disputed", True), ("proposed", False)])
-def test_contested_where_a_decision_is_disputed(
-    session: Session, asked: Item, decision: str, contested: bool
-) -> None:
+def test_contested_where_a_decision_is_disputed(session: Session, asked: Item, decision: str, contested: bool) -> None:
     an("decision", session, parent=asked, decision=decision)
 
     assert _has(session, "R", "contested") is contested
 
 
-@pytest.mark.parametrize("ends", ["supports R", "contextualises V", "demonstrates A", "derived_from E2", "supersedes E2"])
+@pytest.mark.parametrize(
+    "ends", ["supports R", "contextualises V", "demonstrates A", "derived_from E2", "supersedes E2"]
+)
 def test_orphan_evidence_until_it_bears_on_something(
     session: Session, review: Item, asked: Item, action: Item, evidence: Item, ends: str
 ) -> None:

@@ -37,9 +37,7 @@ def guarded(session: Session, review: Item) -> Item:
     asked = an("recommendation", session, ref="R", number=1, parent=review, lead=body)
     between = an("evidence", session, ref="between", handling="OFFICIAL")
     source, action = an("source", session, ref="source"), an("action", session, ref="action", owner=body)
-    progress = an(
-        "progress", session, ref="P", parent=action, number=1, claimed_status="complete", handling="OFFICIAL"
-    )
+    progress = an("progress", session, ref="P", parent=action, number=1, claimed_status="complete", handling="OFFICIAL")
     an("assessment", session, ref="verdict", parent=asked, verdict="fully_met", handling="OFFICIAL")
     an("clause", session, ref="R.1", number=1, parent=asked, handling="OFFICIAL")
     link(session, between, "supports", asked)
@@ -134,8 +132,10 @@ def test_to_look_up_what_is_hidden_answers_as_if_it_were_not(
 
 
 def test_an_item_does_not_name_what_is_hidden(session: Session, guarded: Item) -> None:
-    shown = {lens: (find(session, lens, "recommendation", "R"), find(session, lens, "action", "action")) for lens in
-             (PUBLIC, OFFICIAL)}
+    shown = {
+        lens: (find(session, lens, "recommendation", "R"), find(session, lens, "action", "action"))
+        for lens in (PUBLIC, OFFICIAL)
+    }
 
     assert [row["lead" if row["kind"] == "recommendation" else "owner"] for row in shown[PUBLIC]] == [None, None]
     assert shown[PUBLIC][1]["claimed_status"] is None

@@ -94,9 +94,7 @@ def test_the_matrix_of_any_small_graph_is_that_of_the_naive_computation(
     assert found == _expected(plain, question, types)
 
 
-def test_what_bears_on_a_clause_counts_for_its_recommendation(
-    session: Session, clause: Item, evidence: Item
-) -> None:
+def test_what_bears_on_a_clause_counts_for_its_recommendation(session: Session, clause: Item, evidence: Item) -> None:
     link(session, evidence, "supports", clause)
 
     rolled_up = _cells(matrix(session, ASKED, EVIDENCE))
@@ -172,7 +170,12 @@ def test_two_ways_that_are_each_stated_in_part_are_no_stated_way(session: Sessio
 
 @pytest.mark.parametrize(
     ("strengths", "shown"),
-    [(("weak", "strong"), "strong"), ((None, "weak"), "weak"), (("moderate", "weak"), "moderate"), ((None, None), None)],
+    [
+        (("weak", "strong"), "strong"),
+        ((None, "weak"), "weak"),
+        (("moderate", "weak"), "moderate"),
+        ((None, None), None),
+    ],
 )
 def test_a_cell_is_as_strong_as_its_strongest_link(
     session: Session, asked: Item, evidence: Item, strengths: tuple[str | None, str | None], shown: str | None
@@ -183,4 +186,3 @@ def test_a_cell_is_as_strong_as_its_strongest_link(
     (cell,) = _cells(matrix(session, ASKED, EVIDENCE)).values()
 
     assert (cell.items, cell.strength) == (("E",), shown)
-

@@ -135,9 +135,7 @@ def test_a_matrix_of_one_basis_holds_the_ways_with_that_basis(session: Session, 
     assert _filled(found) == {("R", basis): (basis,)}
 
 
-def test_a_matrix_of_one_review_has_the_rows_of_that_review_alone(
-    session: Session, asked: Item, clause: Item
-) -> None:
+def test_a_matrix_of_one_review_has_the_rows_of_that_review_alone(session: Session, asked: Item, clause: Item) -> None:
     other = an("review", session, ref="W", published_on=date(2021, 1, 1))
     another = an("recommendation", session, ref="Q", number=1, parent=other)
     an("clause", session, ref="Q.1", number=1, parent=another)

@@ -21,9 +21,7 @@ from tests.statements import counted
 NOW = Lens()
 PUBLISHED = published_plain()
 # What rests on evidence: along these, and against derived_from.
-ALONG = (
-    "supports contradicts qualifies contextualises demonstrates addresses part_of reports_on decides_on".split()
-)
+ALONG = "supports contradicts qualifies contextualises demonstrates addresses part_of reports_on decides_on".split()
 AGAINST = ["derived_from"]
 ENDS = {"review", "recommendation", "action", "decision"}
 
@@ -89,9 +87,7 @@ def test_reach_shows_one_of_the_shortest_paths(session: Session, asked: Item, cl
 
     found = _reach(session, "E")
 
-    assert [path["hops"] for path in found.paths or () if path["to"] == "R"] == [
-        [{"link": "E-supports-R", "to": "R"}]
-    ]
+    assert [path["hops"] for path in found.paths or () if path["to"] == "R"] == [[{"link": "E-supports-R", "to": "R"}]]
 
 
 def test_reach_goes_through_progress_to_the_action_and_what_it_addresses(

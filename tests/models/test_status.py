@@ -100,9 +100,7 @@ def test_the_latest_dated_claim_of_an_action_counts(
     assert found["date"] == claims[rests_on - 1][1]
 
 
-def test_an_action_on_a_clause_claims_for_the_recommendation_once(
-    session: Session, asked: Item, clause: Item
-) -> None:
+def test_an_action_on_a_clause_claims_for_the_recommendation_once(session: Session, asked: Item, clause: Item) -> None:
     action = _action(session, asked, ("complete", EARLY))
     link(session, action, "addresses", clause)
 
@@ -129,9 +127,7 @@ def test_the_latest_verdict_verifies(
     assert _status(session, "verified") == {"status": word, "date": day, "rests_on": [f"verdict{latest}"]}
 
 
-def test_a_verdict_on_a_clause_does_not_verify_the_recommendation(
-    session: Session, asked: Item, clause: Item
-) -> None:
+def test_a_verdict_on_a_clause_does_not_verify_the_recommendation(session: Session, asked: Item, clause: Item) -> None:
     an("assessment", session, parent=clause, verdict="fully_met")
 
     assert _status(session, "verified") == NOTHING

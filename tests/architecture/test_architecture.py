@@ -1,0 +1,196 @@
+"""The architecture, held by reading the code."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from api.access import POLICY, Permission
+from api.endpoint import Declared
+from api.resources.service import blueprint as service_blueprint
+from api.schemas.gaps import GapSchema
+from api.schemas.graph import NODE_SCHEMAS
+from api.schemas.links import LinkSchema
+from api.settings import ROOT, VERSION
+from models.queries.gaps import GAP_FIELDS
+from models.queries.graph import LINK_FIELDS
+from models.queries.rows import fields_of
+from models.vocabulary import COLLECTIONS, KINDS
+
+PACKAGES = ("models", "api", "openapi", "seed")
+FILES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+# A migration is history: it is never edited, so never divided.
+EDITED = [path for path in FILES if "versions" not in path.parts]
+BANNED = {"utils", "helpers", "common", "misc", "manager", "service", "core", "handler", "processor"}
+# The noun `service` is the resource that describes this service itself (architecture.md names its endpoints).
+NOUN = {Path("api/resources/service.py"), Path("api/schemas/service.py")}
+MOST_LINES = 300
+WEB = {"flask", "werkzeug", "marshmallow", "apispec", "requests", "webargs"}
+# What only some nodes show: where they are, how far from the start, and a recommendation's status.
+OPTIONAL = {"status", "distance"}
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def _imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Every module that a file imports, wherever in it, with the line."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            yield node.module or "", node.lineno
+
+
+def _under(*folders: str) -> list[Path]:
+    return [path for path in FILES if any(path.is_relative_to(folder) for folder in folders)]
+
+
+def test_there_are_files_to_judge() -> None:
+    assert len(FILES) > 60
+    assert {path.parts[0] for path in FILES} == set(PACKAGES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_every_file_says_what_it_is_for(path: Path) -> None:
+    docstring = ast.get_docstring(_tree(path))
+
+    assert docstring
+    assert docstring.splitlines()[0].endswith((".", ":"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_every_class_and_public_function_says_what_it_is_for(path: Path) -> None:
+    silent = [
+        node.name
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and not (isinstance(node, ast.FunctionDef) and node.name.startswith("_"))
+        and not ast.get_docstring(node)
+    ]
+
+    assert silent == []
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    named_badly = {path for path in (*FILES, *TESTS) if path.stem in BANNED or path.stem.removesuffix("s") in BANNED}
+
+    assert named_badly - NOUN == set()
+
+
+@pytest.mark.parametrize("path", EDITED, ids=str)
+def test_no_file_is_too_long_to_be_one_idea(path: Path) -> None:
+    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_every_kind_names_its_file_at_every_layer() -> None:
+    for collection in COLLECTIONS.values():
+        assert Path(f"api/resources/{collection}.py") in FILES
+
+
+@pytest.mark.parametrize("path", _under("models", "seed"), ids=str)
+def test_models_and_seed_know_no_web(path: Path) -> None:
+    assert [found for found in _imported(path) if found[0].partition(".")[0] in {*WEB, "api", "openapi"}] == []
+
+
+@pytest.mark.parametrize("path", _under("api/resources", "api/schemas", "api/formats"), ids=str)
+def test_views_schemas_and_formats_know_no_sql(path: Path) -> None:
+    assert [found for found in _imported(path) if found[0].partition(".")[0] == "sqlalchemy"] == []
+
+
+@pytest.mark.parametrize("path", _under("openapi"), ids=str)
+def test_the_document_knows_no_framework_and_no_model(path: Path) -> None:
+    foreign = {"flask", "werkzeug", "sqlalchemy", "models", "api", "seed"}
+
+    assert [found for found in _imported(path) if found[0].partition(".")[0] in foreign] == []
+
+
+@pytest.mark.parametrize("path", _under("api/resources"), ids=str)
+def test_resources_do_not_import_each_other(path: Path) -> None:
+    assert [found for found in _imported(path) if found[0].startswith("api.resources")] == []
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path != Path("api/endpoint.py")], ids=str)
+def test_only_the_endpoint_knows_of_a_current_application(path: Path) -> None:
+    names = {
+        alias.name
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "flask"
+        for alias in node.names
+    }
+
+    assert not names & {"g", "current_app"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path != Path("api/database.py")], ids=str)
+def test_nothing_is_committed_elsewhere_than_in_the_database(path: Path) -> None:
+    called = {
+        node.func.attr
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+    assert not called & {"commit", "rollback"}
+
+
+@pytest.mark.parametrize("path", _under("models/queries"), ids=str)
+def test_a_question_reaches_tables_through_the_lens_alone(path: Path) -> None:
+    tables = {"models.items", "models.links", "models.nouns", *(f"models.{name}" for name in COLLECTIONS.values())}
+
+    assert [found for found in _imported(path) if found[0] in tables] == []
+
+
+def test_every_view_is_a_declared_endpoint_with_a_permission_of_the_policy(app: Flask) -> None:
+    granted = set().union(*POLICY.values())
+
+    declarations = {name: getattr(view, "declared", None) for name, view in app.view_functions.items()}
+
+    assert len(declarations) > 30
+    for name, declared in declarations.items():
+        assert isinstance(declared, Declared), name
+        assert isinstance(declared.permission, Permission), name
+        assert declared.permission in granted, name
+
+
+def test_every_route_leads_to_a_view(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(app.view_functions)
+    assert service_blueprint.name in app.blueprints
+
+
+def test_the_policy_grants_nothing_that_no_endpoint_asks_for(app: Flask) -> None:
+    asked = {view.declared.permission for view in app.view_functions.values()}  # type: ignore[attr-defined]
+
+    assert set().union(*POLICY.values()) == asked
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fields_of_a_row_are_those_of_its_schema(kind: str) -> None:
+    described = set(NODE_SCHEMAS[kind]().fields)
+
+    shown = {*fields_of(kind), "self"}
+    assert shown <= described
+    assert described - shown <= OPTIONAL
+
+
+def test_a_schema_describes_each_kind() -> None:
+    assert tuple(NODE_SCHEMAS) == KINDS
+
+
+def test_the_fields_of_a_link_are_those_of_its_schema() -> None:
+    assert {*LINK_FIELDS, "self"} == set(LinkSchema().fields)
+
+
+def test_the_fields_of_a_gap_are_those_of_its_schema() -> None:
+    assert {*GAP_FIELDS, "self"} == set(GapSchema().fields)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert project["version"] == VERSION

@@ -1,0 +1,115 @@
+"""Parameters that are no days, no numbers, no cursors and no words: refused by name, alike on both engines."""
+
+import pytest
+
+from tests.contract.document import LISTS, OPERATIONS, Operation
+from tests.contract.problem import told
+from tests.contract.server import Server
+
+DATED = [operation for operation in OPERATIONS if "as_of" in operation.parameters]
+LIMITED = [operation for operation in OPERATIONS if "limit" in operation.parameters]
+DEEP = [operation for operation in OPERATIONS if "depth" in operation.parameters]
+FILTERS = [
+    (operation, found["name"])
+    for operation in OPERATIONS
+    for found in operation.described["parameters"]
+    if found["in"] == "query" and found["schema"].get("type") == "array"
+]
+BAD_DAYS = ["2015-02-30", "yesterday", "0000-01-01", "", "2015", "2015-11-26T00:00:00", "10000-01-01", "-1", "null"]
+NOT_AS_DOCUMENTED = ["20151126", "2015-W48-4"]
+BAD_NUMBERS = ["0", "-1", "2.5", "abc", "", str(10**30), "9" * 5_000, "1e1", "0x10", "NaN", "true", "1,2"]
+NO_INTEGERS = ["1_0", "%D9%A5"]
+
+
+@pytest.mark.parametrize("day", BAD_DAYS)
+@pytest.mark.parametrize("operation", DATED, ids=str)
+def test_refuses_a_day_that_is_none(server: Server, operation: Operation, day: str) -> None:
+    answer = server.get(f"{operation.place}?as_of={day}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "as_of"
+
+
+@pytest.mark.parametrize("day", NOT_AS_DOCUMENTED)
+def test_refuses_a_day_that_is_not_written_as_documented(server: Server, day: str) -> None:
+    answer = server.get(f"/api/v1/reviews?as_of={day}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "as_of"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("operation", [found for found in DATED if not found.has_ref], ids=str)
+def test_takes_the_first_and_the_last_day_of_all(server: Server, operation: Operation, day: str) -> None:
+    answer = server.get(f"{operation.place}?as_of={day}")
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("number", BAD_NUMBERS)
+@pytest.mark.parametrize("operation", LIMITED, ids=str)
+def test_refuses_a_limit_that_is_no_number_of_items(server: Server, operation: Operation, number: str) -> None:
+    answer = server.get(f"{operation.place}?limit={number}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "limit"
+
+
+@pytest.mark.parametrize("number", ["201", "10000"])
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+def test_refuses_a_page_of_too_many_items(server: Server, operation: Operation, number: str) -> None:
+    answer = server.get(f"{operation.place}?limit={number}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "limit"
+
+
+@pytest.mark.parametrize("number", NO_INTEGERS)
+def test_refuses_a_limit_that_only_python_reads_as_a_number(server: Server, number: str) -> None:
+    answer = server.get(f"/api/v1/reviews?limit={number}")
+
+    told(answer, 422)
+
+
+@pytest.mark.parametrize("number", [*BAD_NUMBERS, "33"])
+@pytest.mark.parametrize("operation", DEEP, ids=str)
+def test_refuses_a_depth_out_of_bounds(server: Server, operation: Operation, number: str) -> None:
+    answer = server.get(f"{operation.place}?depth={number}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "depth"
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "a" * 1_001, "WyJ2YWx1ZSIsMSwxXQ.bad", "....", "%F0%9F%98%80", "null", "[]"]
+)
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+def test_refuses_a_cursor_that_it_did_not_give(server: Server, operation: Operation, cursor: str) -> None:
+    answer = server.get(f"{operation.place}?after={cursor}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "after"
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+def test_refuses_a_cursor_of_another_list(server: Server, operation: Operation) -> None:
+    other = "links" if operation.name == "list_clauses" else "clauses"
+    cursor = server.get(f"/api/v1/{other}?limit=1").json()["next"].split("after=")[1]
+
+    answer = server.get(f"{operation.place}?after={cursor}")
+
+    assert told(answer, 422)["errors"][0]["pointer"] == "after"
+
+
+@pytest.mark.parametrize(("operation", "name"), FILTERS, ids=str)
+def test_survives_a_filter_given_three_hundred_times(server: Server, operation: Operation, name: str) -> None:
+    query = "&".join(f"{name}=a{number}" for number in range(300))
+
+    answer = server.get(f"{operation.place}?{query}")
+
+    if name == "external_id":
+        assert answer.status_code == 200
+    else:
+        told(answer, 422)
+
+
+@pytest.mark.parametrize("value", ["%27%20OR%201%3D1--", "%25", "", "%F0%9F%98%80"])
+@pytest.mark.parametrize(("operation", "name"), [pair for pair in FILTERS if pair[1] != "external_id"], ids=str)
+def test_refuses_a_filter_by_what_cannot_be(server: Server, operation: Operation, name: str, value: str) -> None:
+    answer = server.get(f"{operation.place}?{name}={value}")
+
+    assert told(answer, 422)["errors"]

@@ -1,0 +1,129 @@
+"""The timeline of a recommendation."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from models.items import Item
+from models.lens import Lens
+from models.queries.chain import chain
+from models.queries.listing import Wanted
+from models.queries.lookup import id_of
+from models.queries.rows import Row
+from models.queries.timeline import EVENT_FIELDS, timeline
+from tests.factories import an, link
+from tests.models.naive import entries_of, published_plain
+
+NOW = Lens()
+PUBLISHED = published_plain()
+TEN = [f"R{number}" for number in range(1, 11)]
+
+
+def _events(session: Session, ref: str = "R", lens: Lens = NOW) -> list[Row]:
+    return timeline(chain(session, lens, id_of(session, lens, ref)), Wanted(limit=10_000)).rows
+
+
+def _bases(session: Session) -> dict[str, str | None]:
+    return {event["ref"]: event["basis"] for event in _events(session)}
+
+
+@pytest.mark.parametrize("ref", TEN)
+def test_a_timeline_holds_every_event_of_the_chain_once(published: Session, ref: str) -> None:
+    nodes = chain(published, NOW, id_of(published, NOW, ref)).nodes
+
+    events = _events(published, ref)
+
+    assert sorted(event["ref"] for event in events) == sorted(
+        node["ref"] for node in nodes if node["kind"] not in {"body", "clause"}
+    )
+    assert all(tuple(event) == EVENT_FIELDS for event in events)
+
+
+@pytest.mark.parametrize("ref", TEN)
+def test_a_timeline_is_in_the_order_of_days_with_the_undated_at_its_end(published: Session, ref: str) -> None:
+    events = _events(published, ref)
+
+    days = [event["date"] for event in events if not event["undated"]]
+    assert days == sorted(days)
+    assert [event["undated"] for event in events] == sorted(event["undated"] for event in events)
+    assert all(event["undated"] is (event["date"] is None) for event in events)
+
+
+@pytest.mark.parametrize("ref", TEN)
+def test_the_bases_of_a_published_timeline_are_those_of_the_ties_in_its_files(published: Session, ref: str) -> None:
+    tied = {edge.source: edge.basis for edge in PUBLISHED.links if edge.target == ref}
+    actions = {entry["ref"]: entry["parent"] for entry in entries_of("progress")}
+
+    events = {event["ref"]: event["basis"] for event in _events(published, ref)}
+
+    assert events == {name: tied.get(actions.get(name, name)) for name in events}
+
+
+def test_progress_is_tied_as_its_action_is(session: Session, asked: Item, action: Item) -> None:
+    an("progress", session, ref="P", parent=action, number=1)
+    link(session, action, "addresses", asked, basis="inferred")
+
+    assert _bases(session) == {"R": None, "A": "inferred", "P": "inferred"}
+
+
+@pytest.mark.parametrize("order", [("inferred", "stated"), ("stated", "inferred")])
+def test_a_stated_tie_outweighs_an_inferred_one(
+    session: Session, asked: Item, clause: Item, evidence: Item, order: tuple[str, str]
+) -> None:
+    link(session, evidence, "supports", asked, basis=order[0])
+    link(session, evidence, "supports", clause, basis=order[1])
+
+    assert _bases(session)["E"] == "stated"
+
+
+def test_what_an_action_depends_on_does_not_make_its_own_tie_stated(
+    session: Session, asked: Item, action: Item
+) -> None:
+    link(session, action, "addresses", asked, basis="inferred")
+    link(session, action, "depends_on", an("action", session, ref="needed"))
+
+    assert _bases(session)["A"] == "inferred"
+
+
+def test_what_evidence_supersedes_does_not_make_its_own_tie_stated(
+    session: Session, asked: Item, evidence: Item
+) -> None:
+    link(session, evidence, "supports", asked, basis="inferred")
+    link(session, evidence, "supersedes", an("evidence", session, ref="older"))
+
+    assert _bases(session)["E"] == "inferred"
+
+
+def test_proof_of_an_action_with_an_inferred_tie_is_not_tied_to_the_recommendation_by_a_page(
+    session: Session, asked: Item, action: Item, evidence: Item
+) -> None:
+    link(session, action, "addresses", asked, basis="inferred")
+    link(session, evidence, "demonstrates", action)
+
+    assert _bases(session)["E"] != "stated"
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_the_pages_of_a_timeline_are_the_timeline(published: Session, size: int) -> None:
+    graph = chain(published, NOW, id_of(published, NOW, "R7"))
+    paged, after = [], None
+    while True:
+        page = timeline(graph, Wanted(limit=size, after=after, count=True))
+        paged += page.rows
+        after = page.after
+        if after is None:
+            break
+
+    assert paged == _events(published, "R7")
+    assert page.total == len(paged)
+
+
+def test_a_timeline_on_a_day_counts_the_undated_that_it_left_out(published: Session) -> None:
+    lens = Lens(as_of=date(2030, 1, 1))
+    undated = sum(event["undated"] for event in _events(published, "R6"))
+
+    page = timeline(chain(published, lens, id_of(published, lens, "R6")), Wanted(limit=1000))
+
+    assert page.undated == undated > 0
+    assert not any(event["undated"] for event in page.rows)
