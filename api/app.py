@@ -6,6 +6,7 @@ from api.database import Database
 from api.endpoint import Service
 from api.problems import register_problems
 from api.resources import (
+    about,
     actions,
     assessments,
     bodies,
@@ -20,13 +21,12 @@ from api.resources import (
     progress,
     recommendations,
     reviews,
-    service,
     sources,
 )
 from api.settings import Settings
 
 RESOURCES = (
-    service,
+    about,
     document,
     reviews,
     recommendations,

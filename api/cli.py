@@ -24,6 +24,7 @@ from models.schema import TooNew
 from seed.load import MAPPA_2015, BadDataSet, Loaded, entries
 
 PORT_TAKEN, NOT_WRITABLE, TOO_NEW, BAD_DATA, BAD_ANSWER, NO_FILE = 3, 5, 6, 7, 8, 9
+MOST_PORT = 65_535
 err = Console(stderr=True)
 
 
@@ -128,6 +129,13 @@ def _guide(_settings: Settings, args: argparse.Namespace) -> None:
     _write(args.output, guide())
 
 
+def _port(text: str) -> int:
+    """A port number; 0 lets the system choose."""
+    if not (text.isdecimal() and int(text) <= MOST_PORT):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: give a number from 0 to {MOST_PORT}")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     """What the command takes."""
     parser = argparse.ArgumentParser(prog="mappa-trace", description=__doc__)
@@ -140,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = add("serve", _serve)
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--port", type=_port, default=8000)
     serve.add_argument("--threads", type=int, default=8)
     add("migrate", _migrate).add_argument("revision", nargs="?", default="head")
     add("seed", _seed)

@@ -16,7 +16,7 @@ from api.app import create_app
 from api.endpoint import Declared, Service
 from api.loading import prepare
 from api.problems import Unavailable
-from api.schemas.service import ProblemSchema
+from api.schemas.about import ProblemSchema
 from api.settings import ROOT, VERSION, Settings
 from models.errors import NotFound
 from openapi.document import document_of

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 VERSION = "0.1.0"
@@ -48,6 +51,10 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     url = environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'mappa.db'}"
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BadSetting(f"DATABASE_URL cannot be read: {error}") from error
     if url in {"sqlite:///", "sqlite:///:memory:"}:
         raise BadSetting("DATABASE_URL must name a file: what is held in memory alone would be lost")
     return Settings(url, environ.get("SECRET_KEY") or _kept_key(VAR / "secret-key"))

@@ -6,7 +6,7 @@ from datetime import date
 
 from models.errors import Fault, Invalid
 
-_PART = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PART = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 def _span(part: str) -> tuple[date, date]:

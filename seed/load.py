@@ -38,9 +38,15 @@ class Loaded:
 def entries(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     """Every entry of a data set with its kind, in the order in which it has to be loaded; links last."""
     found = []
+    named: set[str] = set()
     for kind in (*ORDER, "link"):
         file = folder / f"{COLLECTIONS.get(kind, 'links')}.json"
-        found += [(kind, entry) for entry in json.loads(file.read_text(encoding="utf-8"))]
+        for entry in json.loads(file.read_text(encoding="utf-8")):
+            ref = link_ref(entry) if kind == "link" else entry["ref"]
+            if ref in named:
+                raise BadDataSet(f"'{ref}' is there twice.")
+            named.add(ref)
+            found.append((kind, entry))
     return found
 
 
@@ -66,6 +72,7 @@ def load(session: Session, folder: Path, advance: Callable[[str], None] = lambda
         else:
             things[ref] = _item(kind, entry, things)
             session.add(things[ref])
+            session.flush()  # one by one, so that the record has the order of the files
             added += 1
         advance(ref)
     session.flush()

@@ -13,7 +13,7 @@ from flask import Blueprint
 from api.access import Permission
 from api.endpoint import Service, endpoint
 from api.formats.format import About, Format, Returns
-from api.schemas.service import PlainQuery
+from api.schemas.about import PlainQuery
 from api.settings import ROOT
 
 blueprint = Blueprint("document", __name__)

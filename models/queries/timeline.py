@@ -1,20 +1,34 @@
 """A timeline: what is dated in a recommendation's chain, in order, and what could not be placed in time."""
 
+from collections import defaultdict, deque
+
+from models.queries.chain import CHAIN_STEPS
 from models.queries.graph import Graph
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
-from models.vocabulary import TRACE_TYPES
 
+# Edges from a part to its whole; a chain goes from the whole to the part.
+_STRUCTURE = ("part_of", "reports_on", "assesses", "decides_on")
+_PARTS = ("review", "recommendation", "assessment", "decision")
 EVENT_FIELDS = ("date", "undated", "kind", "ref", "title", "basis", "period", "period_note")
 
 
-def _ties(graph: Graph) -> dict[str, str]:
-    """For each item that a trace link ties into the chain, whether any page states the tie or all are inferred."""
-    tied: dict[str, str] = {}
+def _stated(graph: Graph) -> set[str]:
+    """What is tied to the start of the chain by links that pages state, all the way."""
+    onward: dict[str, list[str]] = defaultdict(list)
     for link in graph.links:
-        if link["type"] in TRACE_TYPES and link["type"] != "derived_from" and tied.get(link["source"]) != "stated":
-            tied[link["source"]] = link["basis"]
-    return tied
+        if link["basis"] == "stated" and link["type"] in (*CHAIN_STEPS.backward, *_STRUCTURE):
+            onward[link["target"]].append(link["source"])
+        elif link["basis"] == "stated" and link["type"] in CHAIN_STEPS.forward:
+            onward[link["source"]].append(link["target"])
+    reached = {ref for ref, hops in graph.distances.items() if hops == 0}
+    waiting = deque(reached)
+    while waiting:
+        for ref in onward[waiting.popleft()]:
+            if ref not in reached:
+                reached.add(ref)
+                waiting.append(ref)
+    return reached
 
 
 def timeline(graph: Graph, wanted: Wanted) -> Page:
@@ -29,10 +43,10 @@ def timeline(graph: Graph, wanted: Wanted) -> Page:
 def _events(graph: Graph) -> list[Row]:
     """The chain's items by the day from which they were so; the undated at the end, their date shown as unknown.
 
-    `basis` says whether the item is tied to the recommendation by a published page or by an analyst; what stands
-    under an action is tied as the action is. Structure (clauses, verdicts) has no tie to judge.
+    `basis` says how the item is tied to the recommendation: `stated` where pages state every link on some way to it,
+    `inferred` where each way has a link that an analyst made. Its own parts (verdicts, decisions) have no tie to judge.
     """
-    tied = _ties(graph)
+    stated = _stated(graph)
     events = [
         {
             "date": node["effective_from"],
@@ -40,7 +54,7 @@ def _events(graph: Graph) -> list[Row]:
             "kind": node["kind"],
             "ref": node["ref"],
             "title": node["title"],
-            "basis": tied.get(node.get("action") or node["ref"]),
+            "basis": None if node["kind"] in _PARTS else "stated" if node["ref"] in stated else "inferred",
             "period": node["period"],
             "period_note": node["period_note"],
         }

@@ -93,7 +93,7 @@ def _entering(lens: Lens, edge: Select[Any], kinds: Sequence[str], name: str) ->
     """The same edges, but only into items of these kinds."""
     far = edge.selected_columns[0]
     entered = lens.items(name)
-    return edge.where(entered.c.id == far, entered.c.kind.in_(kinds))
+    return edge.where(select(entered.c.id).where(entered.c.id == far, entered.c.kind.in_(kinds)).exists())
 
 
 def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> CTE:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from api.access import POLICY, Permission
 from api.endpoint import Declared
-from api.resources.service import blueprint as service_blueprint
+from api.resources.about import blueprint as about_blueprint
 from api.schemas.gaps import GapSchema
 from api.schemas.graph import NODE_SCHEMAS
 from api.schemas.links import LinkSchema
@@ -26,8 +26,6 @@ TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py")
 # A migration is history: it is never edited, so never divided.
 EDITED = [path for path in FILES if "versions" not in path.parts]
 BANNED = {"utils", "helpers", "common", "misc", "manager", "service", "core", "handler", "processor"}
-# The noun `service` is the resource that describes this service itself (architecture.md names its endpoints).
-NOUN = {Path("api/resources/service.py"), Path("api/schemas/service.py")}
 MOST_LINES = 300
 WEB = {"flask", "werkzeug", "marshmallow", "apispec", "requests", "webargs"}
 # What only some nodes show: where they are, how far from the start, and a recommendation's status.
@@ -81,7 +79,7 @@ def test_every_class_and_public_function_says_what_it_is_for(path: Path) -> None
 def test_no_file_has_a_name_that_says_nothing() -> None:
     named_badly = {path for path in (*FILES, *TESTS) if path.stem in BANNED or path.stem.removesuffix("s") in BANNED}
 
-    assert named_badly - NOUN == set()
+    assert named_badly == set()
 
 
 @pytest.mark.parametrize("path", EDITED, ids=str)
@@ -160,7 +158,7 @@ def test_every_view_is_a_declared_endpoint_with_a_permission_of_the_policy(app: 
 
 def test_every_route_leads_to_a_view(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(app.view_functions)
-    assert service_blueprint.name in app.blueprints
+    assert about_blueprint.name in app.blueprints
 
 
 def test_the_policy_grants_nothing_that_no_endpoint_asks_for(app: Flask) -> None:

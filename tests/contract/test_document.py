@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
+import networkx as nx
 import openpyxl
 import pytest
 import yaml
@@ -20,6 +22,10 @@ FORMAT_NAMES = {
     "text/markdown": "markdown",
     "application/yaml": "yaml",
     "text/html": "html",
+    "application/ld+json": "jsonld",
+    "application/graphml+xml": "graphml",
+    "text/vnd.graphviz": "dot",
+    "text/vnd.mermaid": "mermaid",
 }
 OFFERED = [(operation, media_type) for operation in OPERATIONS for media_type in operation.media_types]
 JSON = [operation for operation in OPERATIONS if "application/json" in operation.media_types]
@@ -55,12 +61,32 @@ def _is_html(content: bytes) -> bool:
     return content.lower().startswith(b"<!doctype html>") and content.rstrip().endswith(b"</html>")
 
 
+def _is_jsonld(content: bytes) -> bool:
+    return "@context" in json.loads(content)
+
+
+def _is_graphml(content: bytes) -> bool:
+    return len(nx.read_graphml(io.BytesIO(content))) > 0
+
+
+def _is_dot(content: bytes) -> bool:
+    return content.startswith(b"digraph ") and content.rstrip().endswith(b"}")
+
+
+def _is_mermaid(content: bytes) -> bool:
+    return any(line.startswith(("flowchart ", "graph ")) for line in content.decode("utf-8").splitlines())
+
+
 READABLE: dict[str, Callable[[bytes], bool]] = {
     "text/csv": _is_csv,
     XLSX: _is_xlsx,
     "text/markdown": _is_markdown,
     "application/yaml": _is_yaml,
     "text/html": _is_html,
+    "application/ld+json": _is_jsonld,
+    "application/graphml+xml": _is_graphml,
+    "text/vnd.graphviz": _is_dot,
+    "text/vnd.mermaid": _is_mermaid,
 }
 
 

@@ -33,7 +33,8 @@ def _id(ref: str) -> str:
 def _copy(table: str, where: str, /, **changed: str) -> str:
     """Insert a row once more, with other values; ids are given out by the database where none is named."""
     given = {"item", "link"} - ({table} if "id" in changed else set())
-    names = [name for name in Base.metadata.tables[table].columns.keys() if not (name == "id" and table in given)]
+    columns_of = [column.name for column in Base.metadata.tables[table].columns]
+    names = [name for name in columns_of if not (name == "id" and table in given)]
     values = ", ".join(changed.get(name, f'"{name}"') for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     return f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM "{table}" WHERE {where}'  # noqa: S608 - as above

@@ -102,6 +102,15 @@ def test_the_graph_around_a_published_item_is_that_of_the_naive_walk(
     assert {row["id"] for row in found.links} == expected
 
 
+def test_a_graph_around_a_start_enters_only_the_kinds_asked_for(published: Session) -> None:
+    wanted = Selection(kinds=("evidence", "source"), types=("supports", "derived_from"))
+
+    found = graph_of(published, NOW, [id_of(published, NOW, "R3")], wanted)
+
+    assert found.distances == _walked(PUBLISHED, "R3", wanted)
+    assert {node["kind"] for node in found.nodes} == {"recommendation", "evidence", "source"}
+
+
 def test_without_a_start_the_whole_published_graph_is_shown(published: Session) -> None:
     found = graph_of(published, NOW, [], Selection())
 

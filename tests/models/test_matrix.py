@@ -129,14 +129,14 @@ def test_what_the_evidence_was_derived_from_stands_behind_the_row_too(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "inferred"),
-    [("stated", "stated", ()), ("inferred", "stated", ("S",)), ("stated", "inferred", ("S",))],
+    ("steps", "inferred"),
+    [(("stated", "stated"), ()), (("inferred", "stated"), ("S",)), (("stated", "inferred"), ("S",))],
 )
 def test_an_inferred_step_anywhere_makes_what_stands_behind_inferred(
-    session: Session, asked: Item, evidence: Item, first: str, second: str, inferred: tuple[str, ...]
+    session: Session, asked: Item, evidence: Item, steps: tuple[str, str], inferred: tuple[str, ...]
 ) -> None:
-    link(session, evidence, "supports", asked, basis=first)
-    link(session, evidence, "derived_from", an("source", session, ref="S"), basis=second)
+    link(session, evidence, "supports", asked, basis=steps[0])
+    link(session, evidence, "derived_from", an("source", session, ref="S"), basis=steps[1])
 
     found = _cells(matrix(session, ASKED, Question(columns="source")))
 

@@ -21,7 +21,17 @@ from tests.statements import counted
 NOW = Lens()
 PUBLISHED = published_plain()
 # What rests on evidence: along these, and against derived_from.
-ALONG = "supports contradicts qualifies contextualises demonstrates addresses part_of reports_on decides_on".split()
+ALONG = [
+    "supports",
+    "contradicts",
+    "qualifies",
+    "contextualises",
+    "demonstrates",
+    "addresses",
+    "part_of",
+    "reports_on",
+    "decides_on",
+]
 AGAINST = ["derived_from"]
 ENDS = {"review", "recommendation", "action", "decision"}
 
@@ -34,7 +44,7 @@ def _check(found: Graph, plain: Plain, ref: str) -> None:
     """The nodes and distances are those of the naive walk, and each path is a shortest one that exists."""
     distances = walked(plain, ref, ALONG, AGAINST)
     assert found.distances == distances
-    assert [node["ref"] for node in found.nodes] == [name for name in found.distances]
+    assert [node["ref"] for node in found.nodes] == list(found.distances)
     paths = {path["to"]: path["hops"] for path in found.paths or ()}
     assert set(paths) == {name for name in distances if plain.kinds[name] in ENDS}
     links = {row["id"]: row for row in found.links}

@@ -184,9 +184,13 @@ def test_refuses_to_alter_or_delete_what_is_recorded(filled: Database, alter: Ca
 def test_a_failed_transaction_leaves_no_change_and_no_gap(filled: Database) -> None:
     before = _numbers(filled)
 
-    with pytest.raises(IntegrityError), filled.writing("test", "test") as session:
-        an("evidence", session, ref="fine")
-        an("evidence", session, ref="refused", confidence="certain")
+    def write_two() -> None:
+        with filled.writing("test", "test") as session:
+            an("evidence", session, ref="fine")
+            an("evidence", session, ref="refused", confidence="certain")
+
+    with pytest.raises(IntegrityError):
+        write_two()
     after_failure = _numbers(filled)
     with filled.writing("test", "test") as session:
         an("evidence", session, ref="next")

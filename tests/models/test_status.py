@@ -145,8 +145,9 @@ def test_a_verdict_on_a_clause_does_not_verify_the_recommendation(session: Sessi
     ],
 )
 def test_the_derived_status_is_what_the_evidence_demonstrates(
-    session: Session, asked: Item, evidence: Item, claims: list[str], shown: list[int], expected: str
+    session: Session, asked: Item, claims: list[str], shown: list[int], expected: str
 ) -> None:
+    evidence = an("evidence", session)
     actions = [_action(session, asked, (claimed, EARLY)) for claimed in claims]
     for position in shown:
         link(session, evidence, "demonstrates", actions[position])

@@ -50,14 +50,31 @@ def test_a_timeline_is_in_the_order_of_days_with_the_undated_at_its_end(publishe
     assert all(event["undated"] is (event["date"] is None) for event in events)
 
 
-@pytest.mark.parametrize("ref", TEN)
-def test_the_bases_of_a_published_timeline_are_those_of_the_ties_in_its_files(published: Session, ref: str) -> None:
+def _expected_basis(ref: str, name: str) -> str | None:
+    """The basis of an event, from the files: its own tie, its action's, or the best of the evidence drawn from it."""
     tied = {edge.source: edge.basis for edge in PUBLISHED.links if edge.target == ref}
     actions = {entry["ref"]: entry["parent"] for entry in entries_of("progress")}
+    if name in {entry["ref"] for kind in ("assessment", "recommendation") for entry in entries_of(kind)}:
+        return None
+    if actions.get(name, name) in tied:
+        return tied[actions.get(name, name)]
+    drawn = [edge for edge in PUBLISHED.links if edge.type == "derived_from" and edge.target == name]
+    stated = any(edge.basis == "stated" and tied.get(edge.source) == "stated" for edge in drawn)
+    return "stated" if stated else "inferred"
 
+
+@pytest.mark.parametrize("ref", TEN)
+def test_the_bases_of_a_published_timeline_are_those_of_the_ties_in_its_files(published: Session, ref: str) -> None:
     events = {event["ref"]: event["basis"] for event in _events(published, ref)}
 
-    assert events == {name: tied.get(actions.get(name, name)) for name in events}
+    assert events == {name: _expected_basis(ref, name) for name in events}
+
+
+def test_what_stands_behind_inferred_evidence_is_inferred(session: Session, asked: Item, evidence: Item) -> None:
+    link(session, evidence, "supports", asked, basis="inferred")
+    link(session, evidence, "derived_from", an("source", session, ref="S"), basis="stated")
+
+    assert _bases(session)["S"] == "inferred"
 
 
 def test_progress_is_tied_as_its_action_is(session: Session, asked: Item, action: Item) -> None:

@@ -212,7 +212,7 @@ def test_evidence_of_a_press_editorial_or_statistic_supports_nothing() -> None:
 
 @pytest.mark.parametrize("ref", FACTS)
 def test_a_fact_is_dated_by_the_rules_and_by_nothing_else(ref: str) -> None:
-    fact, (kind, entry) = FACTS[ref], BY_FACT[ref]
+    fact, (_, entry) = FACTS[ref], BY_FACT[ref]
     if fact["date"] is None:
         expected = None
     elif ref in REVIEWS_OWN:

@@ -6,7 +6,7 @@ from api.access import Permission
 from api.endpoint import Call, Service, endpoint
 from api.formats.results import an_item
 from api.problems import PROBLEMS, Unavailable
-from api.schemas.service import (
+from api.schemas.about import (
     IndexSchema,
     LiveSchema,
     PlainQuery,
@@ -22,7 +22,7 @@ from models.queries.rows import Row
 from models.queries.vocabulary import vocabulary
 from models.vocabulary import COLLECTIONS
 
-blueprint = Blueprint("service", __name__)
+blueprint = Blueprint("about", __name__)
 
 
 @blueprint.get("/")
