@@ -4,12 +4,13 @@ Judged on all that the reader may see, never on a filtered page of it.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from models.lens import Lens
+from models.lens import KEPT, Lens
 from models.queries.gap_rules import JUDGED, JUDGED_KINDS, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
@@ -29,13 +30,18 @@ def _addresses(lens: Lens, item_id: ColumnElement[int], refs: Sequence[str]) -> 
     )
 
 
+@lru_cache(maxsize=KEPT)
+def _found(asked: Asked, reasons: tuple[str, ...]) -> Subquery:
+    """Every gap for one of these reasons."""
+    return union_all(*(JUDGED[reason](asked) for reason in reasons)).subquery("gap")
+
+
 def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     """One page of the gaps, by reason and then in the order of the record. One statement, one more to count.
 
     Filters: `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of them.
     """
-    reasons = wanted.filters.get("reason") or tuple(GAP_REASONS)
-    found = union_all(*(JUDGED[reason](asked) for reason in dict.fromkeys(reasons))).subquery("gap")
+    found = _found(asked, tuple(dict.fromkeys(wanted.filters.get("reason") or GAP_REASONS)))
     matching: list[ColumnElement[bool]] = [
         found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters
     ]
