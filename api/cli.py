@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -61,37 +62,36 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _serve(settings: Settings, args: argparse.Namespace) -> None:
     """Serve: migrate, load the data if there is none, answer until stopped."""
-    listener = _listener(args.host, args.port)
     app = create_app(settings)
-    database = app.extensions["mappa"].database
-    bring_up_to_date(database)
-    if is_empty(database):
-        loaded = _load(database)
-        err.print(f"Loaded {loaded.added} items and links of the published record.")
-    host = f"[{args.host}]" if ":" in args.host else args.host
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    server = create_server(app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=MAX_BODY)
-    print(f"Serving on   {address}")
-    print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
-    print(f"Docs         {address}/api/docs", flush=True)
-    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
-    try:
+    with closing(_listener(args.host, args.port)) as listener, closing(app.extensions["mappa"].database) as database:
+        bring_up_to_date(database)
+        if is_empty(database):
+            loaded = _load(database)
+            err.print(f"Loaded {loaded.added} items and links of the published record.")
+        host = f"[{args.host}]" if ":" in args.host else args.host
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        server = create_server(
+            app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=MAX_BODY
+        )
+        print(f"Serving on   {address}")
+        print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
+        print(f"Docs         {address}/api/docs", flush=True)
+        signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
         server.run()
-    finally:
-        database.dispose()
 
 
 def _migrate(settings: Settings, args: argparse.Namespace) -> None:
     """Bring the database to a revision of the schema."""
-    bring_up_to_date(Database(settings.database_url), args.revision)
+    with closing(Database(settings.database_url)) as database:
+        bring_up_to_date(database, args.revision)
     err.print("The database has the schema of this version." if args.revision == "head" else "Done.")
 
 
 def _seed(settings: Settings, _args: argparse.Namespace) -> None:
     """Load the published record; run it again and it adds nothing."""
-    database = Database(settings.database_url)
-    bring_up_to_date(database)
-    loaded = _load(database)
+    with closing(Database(settings.database_url)) as database:
+        bring_up_to_date(database)
+        loaded = _load(database)
     err.print(f"Added {loaded.added}; {loaded.present} were there already.")
 
 
@@ -113,7 +113,9 @@ def _matrix(settings: Settings, args: argparse.Namespace) -> None:
     for pair in args.parameter:
         name, _, value = pair.partition("=")
         asked.append((name, value))
-    answer = create_app(settings).test_client().get("/api/v1/matrix", query_string=asked)
+    app = create_app(settings)
+    with closing(app.extensions["mappa"].database):
+        answer = app.test_client().get("/api/v1/matrix", query_string=asked)
     if answer.status_code != HTTPStatus.OK:
         raise Stop(BAD_ANSWER, answer.get_data(as_text=True))
     _write(args.output, answer.get_data())

@@ -62,7 +62,7 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
-    def dispose(self) -> None:
+    def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 

@@ -79,6 +79,7 @@ def _operation(app: Flask, published: Published) -> Operation:
         description=" ".join(description.split()),
         path_parameters=_path_parameters(published.path, declared.example),
         query=declared.query,
+        formats=tuple(form.name for form in declared.returns.formats),
         contents=tuple(contents),
         problems=(*_READING, *raised),
         conditional=not all(form.streams for form in declared.returns.formats),
@@ -93,7 +94,7 @@ def _example_app() -> Iterator[Flask]:
         service: Service = app.extensions["mappa"]
         prepare(service.database, MAPPA_2015)
         yield app
-        service.database.dispose()
+        service.database.close()
 
 
 def publish() -> bytes:

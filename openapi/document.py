@@ -115,6 +115,9 @@ def _parameters(plugin: MarshmallowPlugin, operation: Operation) -> list[dict[st
         for name, example in operation.path_parameters.items()
     ]
     query: list[dict[str, Any]] = _converter(plugin).schema2parameters(operation.query, location="query")
+    for parameter in query:
+        if parameter["name"] == "format":
+            parameter["schema"] = {"type": "string", "enum": list(operation.formats)}
     return path + query
 
 

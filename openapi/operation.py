@@ -27,6 +27,7 @@ class Operation:
     description: str
     path_parameters: dict[str, str]
     query: Schema
+    formats: tuple[str, ...]
     contents: tuple[Content, ...]
     problems: tuple[int, ...]
     conditional: bool

@@ -49,7 +49,7 @@ class Databases:
                 bring_up_to_date(database)
             else:
                 prepare(database, MAPPA_2015)
-            database.dispose()
+            database.close()
 
     def url(self, name: str) -> str:
         """The URL of a database of this name."""
@@ -64,7 +64,7 @@ class Databases:
         server = Database(self.postgres("postgres"))
         with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-        server.dispose()
+        server.close()
 
     def copy(self, template: str) -> Database:
         """A database of its own for one test."""
@@ -80,7 +80,7 @@ class Databases:
     def dispose(self) -> None:
         """Close everything."""
         for database in self.opened:
-            database.dispose()
+            database.close()
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -98,7 +98,7 @@ def app(databases: Databases) -> Iterator[Flask]:
     made = create_app(Settings(databases.url("published"), "test"))
     made.testing = False
     yield made
-    made.extensions["mappa"].database.dispose()
+    made.extensions["mappa"].database.close()
 
 
 @pytest.fixture
@@ -133,4 +133,4 @@ def client_of() -> Iterator[Callable[[Database], FlaskClient]]:
 
     yield make
     for opened in made:
-        opened.dispose()
+        opened.close()

@@ -1,10 +1,9 @@
 """DOT: a part of the graph as Graphviz draws it."""
 
-import re
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
 
 from api.formats.format import About
+from api.formats.saying import caption, heading, is_inferred, plain, tie
 from models.queries.graph import Graph
 from models.queries.rows import Row
 
@@ -20,42 +19,6 @@ SHAPES = {
     "decision": "doubleoctagon",
     "body": "house",
 }
-_WIDTH, _LINES = 34, 3
-# Controls, halves of surrogate pairs, and what turns the direction of the text around it.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-
-def plain(text: str) -> str:
-    """A text on one line, without characters that are not seen."""
-    return " ".join(_UNSEEN.sub(" ", text).split())
-
-
-def caption(node: Row) -> list[str]:
-    """What a node of a drawing says: its reference and kind, then its title in a few short lines."""
-    title = wrap(plain(node["title"]), _WIDTH, max_lines=_LINES, placeholder=" …")
-    return [f"{plain(node['ref'])} ({node['kind']})", *title]
-
-
-def tie(link: Row) -> str:
-    """What an edge of a drawing says: its type, and whether it is only inferred."""
-    return f"{link['type']} (inferred)" if is_inferred(link) else str(link["type"])
-
-
-def is_inferred(link: Row) -> bool:
-    """Whether an analyst inferred the tie; what is not stated is never drawn as if it were."""
-    return bool(link["basis"] != "stated")
-
-
-def notices(graph: Graph) -> list[str]:
-    """What a drawing does not show, and has to say."""
-    cut = [f"Truncated: there are more {graph.reason or 'items'} than are drawn"] if graph.truncated else []
-    return cut + ([f"Undated items left out: {graph.undated}"] if graph.undated else [])
-
-
-def heading(graph: Graph, about: About) -> list[str]:
-    """What a drawing is an answer to, what its lines mean, and what it does not show."""
-    told = [f"{name}: {plain(value)}" for name, value in about.pairs()]
-    return [*told, "Broken lines: inferred by an analyst; others: stated", *notices(graph)]
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from api.formats.format import About
+from api.formats.saying import facts
 from models.queries.graph import Graph
 from models.queries.rows import Row
 
@@ -36,22 +37,6 @@ def _attributes(row: Row, *left_out: str) -> dict[str, Attribute]:
         name: _attribute(value)
         for name, value in row.items()
         if value is not None and value != [] and name not in left_out
-    }
-
-
-def facts(graph: Graph, about: About) -> Row:
-    """What an answer says of itself to a program: the question, its date, the record's point, and what is left out."""
-    said = dict(about.pairs())
-    return {
-        "service": said["Service"],
-        "question": said["Question"],
-        "filters": said["Filters"],
-        "as_of": about.as_of,
-        "seq": about.seq,
-        "handling": said["Handling"],
-        "truncated": graph.truncated,
-        "truncated_by": graph.reason,
-        "undated": graph.undated,
     }
 
 

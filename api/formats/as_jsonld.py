@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from api.formats.as_graphml import facts
 from api.formats.as_json import BASE, item_url
 from api.formats.format import About
+from api.formats.saying import facts
 from models.queries.graph import Graph
 from models.queries.rows import PARENT_FIELDS, ROLE_FIELDS, Row
 from models.vocabulary import LINK_TYPES, PARENTS, ROLES, TRACE_TYPES

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from api.formats.as_dot import caption, heading, is_inferred, notices, tie
 from api.formats.format import About
+from api.formats.saying import caption, heading, is_inferred, notices, tie
 from models.queries.graph import Graph
 from models.queries.rows import Row
 

@@ -135,6 +135,6 @@ def test_every_table_of_sqlite_is_strict(tmp_path: Path) -> None:
 
     with database.engine.connect() as connection:
         rows = connection.execute(text("PRAGMA table_list")).mappings().all()
-    database.dispose()
+    database.close()
 
     assert {row["name"] for row in rows if row["strict"]} == set(TABLES)

@@ -212,13 +212,13 @@ def test_both_engines_hold_the_same(tmp_path: Path, postgres: Callable[[str], st
     server = Database(postgres("postgres"))
     with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE same"))
-    server.dispose()
+    server.close()
     dumps = []
     for url in (f"sqlite:///{tmp_path / 'same.db'}", postgres("same")):
         database = Database(url)
         prepare(database, MAPPA_2015)
         dumps.append(_dump(database))
-        database.dispose()
+        database.close()
 
     embedded, served = dumps
 
