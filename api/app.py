@@ -2,8 +2,8 @@
 
 from flask import Flask, Response
 
+from api.call import Service
 from api.database import Database
-from api.endpoint import Service
 from api.problems import register_problems
 from api.resources import (
     about,

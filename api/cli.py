@@ -184,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _run(lambda: args.run(settings_from(os.environ), args))
     except Stop as stop:
-        err.print(str(stop), style="red", markup=False, highlight=False)
+        err.print(str(stop), style="red", markup=False, highlight=False, soft_wrap=True)
         return stop.code
     except KeyboardInterrupt:
         return 130

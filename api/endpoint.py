@@ -1,97 +1,26 @@
 """The one way a request becomes a response: declared above the view, run from the declaration, published from it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, request
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow import fields as field_types
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MIMEAccept
 
 from api.access import PUBLIC, Permission, may
-from api.database import Database
+from api.call import Call, Service
 from api.formats.format import About, Format, Returns
 from api.gate import inspect_request
 from api.paging import Cursors, Listing
-from api.problems import NotAcceptable, Unavailable
-from api.schemas.base import chosen_fields
-from api.settings import Settings
+from api.problems import NotAcceptable
 from models.changes import last_seq
 from models.errors import DomainError, Fault, Invalid, NotFound
 from models.lens import Lens
-from models.queries.gap_rules import Asked
-from models.queries.listing import Page, Wanted
-from models.queries.rows import Row
-from models.schema import current, newest
-
-_NOT_FILTERS = {"as_of", "format", "limit", "after", "count", "fields_", "sort"}
-_ALWAYS_SHOWN = ("ref", "kind", "id")
-
-
-@dataclass(frozen=True)
-class Service:
-    """What an application runs on."""
-
-    settings: Settings
-    database: Database
-
-    def health(self) -> Row:
-        """What the database says of itself; raises what is wrong with it."""
-        try:
-            with self.database.reading() as session:
-                revision = current(session.connection())
-                seq = last_seq(session) if revision == newest() else 0
-        except (DBAPIError, PoolTimeout) as error:
-            raise Unavailable("The database does not answer.") from error
-        if revision != newest():
-            raise Unavailable(f"The database is at revision {revision}, this version needs {newest()}: run migrate.")
-        return {"status": "ready", "revision": revision, "record": seq}
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request as a view sees it: a session, a lens, and the checked parameters."""
-
-    session: Session
-    lens: Lens
-    query: Mapping[str, Any]
-    cursors: Cursors
-
-    @property
-    def asked(self) -> Asked:
-        """What gaps are judged by: the lens, and the day asked for or today."""
-        return Asked(self.lens, self.lens.as_of or datetime.now(UTC).date())
-
-    def wanted(self, **also: list[Any]) -> Wanted:
-        """The page of a list that the parameters ask for; `also` are filters that the path sets."""
-        filters = {name: value for name, value in self.query.items() if name not in _NOT_FILTERS}
-        return Wanted(
-            filters=filters | also,
-            sort=self.query.get("sort", "recorded"),
-            after=self.cursors.read(self.query.get("after")),
-            limit=self.query["limit"],
-            count=self.query["count"],
-        )
-
-    def listing(self, page: Page, known: tuple[str, ...]) -> Listing:
-        """A page as a client gets it: the fields asked for, and where the next page is."""
-        try:
-            chosen = chosen_fields(self.query, known)
-        except ValidationError as error:
-            raise Invalid(*_faults(error)) from error
-        if chosen is None:
-            return Listing(page.rows, known, self.cursors.next(page.after), page.total, page.undated)
-        keep = tuple(name for name in known if name in chosen or name in _ALWAYS_SHOWN)
-        rows = [{name: row[name] for name in keep if name in row} for row in page.rows]
-        return Listing(rows, keep, self.cursors.next(page.after), page.total, page.undated)
 
 
 @dataclass(frozen=True)

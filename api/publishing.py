@@ -13,7 +13,8 @@ import orjson
 from flask import Flask
 
 from api.app import create_app
-from api.endpoint import Declared, Service
+from api.call import Service
+from api.endpoint import Declared
 from api.loading import prepare
 from api.problems import Unavailable
 from api.schemas.about import ProblemSchema

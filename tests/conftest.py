@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
+from api.call import Service
 from api.database import Database
-from api.endpoint import Service
 from api.loading import bring_up_to_date, prepare
 from api.settings import Settings
 from seed.load import MAPPA_2015

@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from api.access import Permission
-from api.endpoint import Call, Service, endpoint
+from api.call import Call, Service
+from api.endpoint import endpoint
 from api.formats.results import an_item
 from api.problems import PROBLEMS, Unavailable
 from api.schemas.about import (

@@ -11,7 +11,8 @@ import yaml
 from flask import Blueprint
 
 from api.access import Permission
-from api.endpoint import Service, endpoint
+from api.call import Service
+from api.endpoint import endpoint
 from api.formats.format import About, Format, Returns
 from api.schemas.about import PlainQuery
 from api.settings import ROOT

@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from api.access import Permission
-from api.endpoint import Call, endpoint
+from api.call import Call
+from api.endpoint import endpoint
 from api.formats.results import a_list
 from api.paging import Listing
 from api.schemas.gaps import GapQuery, GapSchema

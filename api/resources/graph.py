@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from api.access import Permission
-from api.endpoint import Call, endpoint
+from api.call import Call
+from api.endpoint import endpoint
 from api.formats.results import a_graph
 from api.schemas.graph import GraphQuery, GraphSchema
 from models.errors import NotFound

@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from api.access import Permission
-from api.endpoint import Call, endpoint
+from api.call import Call
+from api.endpoint import endpoint
 from api.formats.as_json import recommendation_json
 from api.formats.results import a_graph, a_list, an_item
 from api.paging import Listing

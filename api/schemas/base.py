@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
+from models.errors import Fault, Invalid
 from models.queries.listing import SORTS
 from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, KINDS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
 
@@ -219,5 +220,5 @@ def chosen_fields(query: Mapping[str, Any], known: Iterable[str]) -> list[str] |
     unknown = sorted(set(names) - known)
     if unknown or not names:
         wrong = f"unknown: {', '.join(unknown) or 'none named'}; there are: {', '.join(sorted(known))}"
-        raise ValidationError({"fields": [wrong]})
+        raise Invalid(Fault("fields", wrong))
     return names
