@@ -12,9 +12,6 @@ from models.queries.rows import latest_claims
 from models.queries.ties import ties
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS
 
-# The kinds of item that can have a gap.
-JUDGED_KINDS = ("recommendation", "clause", "evidence", "action")
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -32,6 +29,7 @@ def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = N
         item.c.kind.label("kind"),
         item.c.ref.label("ref"),
         item.c.title.label("title"),
+        item.c.effective_from.label("dated_from"),
         (item.c.ref if recommendation is None else recommendation).label("recommendation"),
         (item.c.effective_from if since is None else since).label("since"),
     )

@@ -4,6 +4,7 @@ Judged on all that the reader may see, never on a filtered page of it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,9 @@ from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, union_a
 from sqlalchemy.orm import Session
 
 from models.lens import KEPT, Lens
-from models.queries.gap_rules import JUDGED, JUDGED_KINDS, Asked
+from models.queries.gap_rules import JUDGED, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
-from models.queries.undated import undated_kinds
 from models.vocabulary import GAP_REASONS
 
 GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "explanation")
@@ -36,17 +36,28 @@ def _found(asked: Asked, reasons: tuple[str, ...]) -> Subquery:
     return union_all(*(JUDGED[reason](asked) for reason in reasons)).subquery("gap")
 
 
+def _reasons(wanted: Wanted) -> tuple[str, ...]:
+    """The reasons asked for, all where none is named."""
+    return tuple(dict.fromkeys(wanted.filters.get("reason") or GAP_REASONS))
+
+
+def _matching(lens: Lens, found: Subquery, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the filters ask of a gap."""
+    matching: list[ColumnElement[bool]] = [
+        found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters
+    ]
+    if refs := wanted.filters.get("recommendation"):
+        matching.append(or_(found.c.recommendation.in_(refs), _addresses(lens, found.c.id, refs)))
+    return matching
+
+
 def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     """One page of the gaps, by reason and then in the order of the record. One statement, one more to count.
 
     Filters: `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of them.
     """
-    found = _found(asked, tuple(dict.fromkeys(wanted.filters.get("reason") or GAP_REASONS)))
-    matching: list[ColumnElement[bool]] = [
-        found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters
-    ]
-    if refs := wanted.filters.get("recommendation"):
-        matching.append(or_(found.c.recommendation.in_(refs), _addresses(asked.lens, found.c.id, refs)))
+    found = _found(asked, _reasons(wanted))
+    matching = _matching(asked.lens, found, wanted)
     statement = select(found).where(*matching).order_by(found.c.place, found.c.id)
     if wanted.after is not None:
         place, last_id = wanted.after
@@ -63,8 +74,16 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
         told = {"reason": reason, "explanation": GAP_REASONS[reason]}
         rows.append({name: told.get(name, raw.get(name)) for name in GAP_FIELDS})
     total = session.scalar(select(func.count()).select_from(found).where(*matching)) if wanted.count else None
-    undated = undated_kinds(session, asked.lens, wanted.filters.get("kind", JUDGED_KINDS))
+    undated = _count_undated(session, asked, wanted) if asked.lens.as_of else None
     return Page(rows, (last["place"], last["id"]) if last else None, total, undated)
+
+
+def _count_undated(session: Session, asked: Asked, wanted: Wanted) -> int:
+    """How many items have such gaps at any time but no date, and so stand in no answer for a day."""
+    always = replace(asked, lens=asked.lens.at_any_time())
+    found = _found(always, _reasons(wanted))
+    matching = _matching(always.lens, found, wanted)
+    return session.scalar(select(func.count(found.c.id.distinct())).where(found.c.dated_from.is_(None), *matching)) or 0
 
 
 def gaps_of(session: Session, asked: Asked, ref: str) -> list[Any]:

@@ -346,3 +346,16 @@ def test_gaps_take_one_statement_at_any_size(database: Database) -> None:
             counts.append((len(found.rows), len(ran)))
 
     assert counts == [(3, 1), (60, 1)]
+
+
+def test_the_gaps_of_a_day_count_the_undated_items_that_they_left_out(published: Session) -> None:
+    now, then = Asked(Lens(), date(2030, 1, 1)), Asked(Lens(as_of=date(2030, 1, 1)), date(2030, 1, 1))
+    wanted = Wanted(filters={"recommendation": ["R6"]}, limit=0)
+    undated = {entry["ref"] for entry in entries_of("action") if "effective_from" not in entry}
+
+    everything, on_the_day = gaps(published, now, wanted), gaps(published, then, wanted)
+
+    left_out = {row["ref"] for row in everything.rows} & undated
+    assert left_out == {"A12", "A13"}
+    assert on_the_day.undated == len(left_out)
+    assert everything.undated is None
