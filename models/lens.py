@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Subquery, and_, or_, select
 
 from models.actions import DueDate
 from models.items import Involvement, Item
+from models.keeping import PARTS, kept
 from models.links import Link
 from models.nouns import NOUNS
 from models.vocabulary import HANDLINGS, TIMELESS_KINDS
-
-# Making a selectable takes a hundred times as long as running it; equal lenses share what was made.
-KEPT = 4_096
 
 
 @dataclass(frozen=True)
@@ -53,18 +50,18 @@ class Lens:
             return self._visible(item)
         return and_(self._visible(item), or_(item.c.kind.in_(TIMELESS_KINDS), and_(*holds)))
 
-    @lru_cache(maxsize=KEPT)  # noqa: B019 - a lens is a small value, and many are alike
+    @kept(PARTS)
     def items(self, name: str = "seen") -> Subquery:
         """The items of every kind that this reader sees, with the columns that all kinds have."""
         item = Item.__table__.alias(f"{name}_item")
         return select(item).where(self._item_shown(item)).subquery(name)
 
-    @lru_cache(maxsize=KEPT)  # noqa: B019 - a lens is a small value, and many are alike
+    @kept(PARTS)
     def details(self, kind: str, name: str | None = None) -> FromClause:
         """The columns of one kind alone; to be joined by id to `items`, which decides what is seen."""
         return NOUNS[kind].__table__.alias(name or f"{kind}_details")
 
-    @lru_cache(maxsize=KEPT)  # noqa: B019 - a lens is a small value, and many are alike
+    @kept(PARTS)
     def links(self, name: str = "link_seen") -> Subquery:
         """The links that this reader sees: those that hold and of which both ends are seen."""
         link = Link.__table__.alias(f"{name}_link")
@@ -83,7 +80,7 @@ class Lens:
             .subquery(name)
         )
 
-    @lru_cache(maxsize=KEPT)  # noqa: B019 - a lens is a small value, and many are alike
+    @kept(PARTS)
     def involvements(self, name: str = "part") -> Subquery:
         """The parts of bodies in items, of those bodies that this reader sees, each with the body's reference."""
         part = Involvement.__table__.alias(f"{name}_involvement")
@@ -95,7 +92,7 @@ class Lens:
             .subquery(name)
         )
 
-    @lru_cache(maxsize=KEPT)  # noqa: B019 - a lens is a small value, and many are alike
+    @kept(PARTS)
     def due_dates(self) -> FromClause:
         """The due dates of actions; to be joined by id to `items`, which decides what is seen."""
         return DueDate.__table__.alias("due")

@@ -5,13 +5,13 @@ Judged on all that the reader may see, never on a filtered page of it.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from models.lens import KEPT, Lens
+from models.keeping import STATEMENTS, kept
+from models.lens import Lens
 from models.queries.gap_rules import JUDGED, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
@@ -30,7 +30,7 @@ def _addresses(lens: Lens, item_id: ColumnElement[int], refs: Sequence[str]) -> 
     )
 
 
-@lru_cache(maxsize=KEPT)
+@kept(STATEMENTS)
 def _found(asked: Asked, reasons: tuple[str, ...]) -> Subquery:
     """Every gap for one of these reasons."""
     return union_all(*(JUDGED[reason](asked) for reason in reasons)).subquery("gap")

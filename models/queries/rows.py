@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import FromClause, Select, Subquery, and_, func, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
-from models.lens import KEPT, Lens
+from models.keeping import PARTS, kept
+from models.lens import Lens
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
@@ -68,7 +68,7 @@ ROLE_FIELDS = {
 INVOLVED_KINDS = tuple(dict.fromkeys(role.kind for role in ROLES))
 
 
-@lru_cache(maxsize=KEPT)
+@kept(PARTS)
 def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subquery]:
     """The statement that reads items of these kinds with all their columns, and the items in it, to filter by.
 
@@ -169,7 +169,7 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
         }
 
 
-@lru_cache(maxsize=KEPT)
+@kept(PARTS)
 def latest_claims(lens: Lens) -> Subquery:
     """For each action, the latest progress that claims a status; one without a date yields to any that has one."""
     progress, own = lens.items("claim_item"), lens.details("progress", "claim_details")

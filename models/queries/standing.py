@@ -1,13 +1,13 @@
 """What stands behind what: every item behind each row of a matrix, with the link by which it is there."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, CompoundSelect, Integer, Select, case, cast, select, union_all
 from sqlalchemy.orm import Session
 
-from models.lens import KEPT, Lens
+from models.keeping import STATEMENTS, kept
+from models.lens import Lens
 from models.vocabulary import BEARING_TYPES
 
 # What the rows can be, and for each what the columns can be: recommendations and clauses stand on evidence, sources
@@ -91,7 +91,7 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
     return union_all(directly, by_clause)
 
 
-@lru_cache(maxsize=KEPT)
+@kept(STATEMENTS)
 def _standing(lens: Lens, question: Question) -> CTE:
     """Each row with every item that stands behind it: along derived_from as far as it goes, unless only direct."""
     first = _first_links(lens, question).subquery("first_links")

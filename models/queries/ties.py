@@ -1,13 +1,12 @@
 """Ties: trace links seen from the recommendation that they bear on, whether directly or by one of its clauses."""
 
-from functools import lru_cache
-
 from sqlalchemy import Subquery, and_, case, func, select
 
-from models.lens import KEPT, Lens
+from models.keeping import PARTS, kept
+from models.lens import Lens
 
 
-@lru_cache(maxsize=KEPT)
+@kept(PARTS)
 def ties(lens: Lens, name: str = "tie") -> Subquery:
     """Every link that the reader sees, with the recommendation (id and reference) that its target is or is part of.
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CTE, Select, bindparam, func, lateral, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
-from models.lens import KEPT, Lens
+from models.keeping import STATEMENTS, kept
+from models.lens import Lens
 from models.vocabulary import KINDS
 
 
@@ -118,7 +118,7 @@ def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> C
     return reached.union(*terms)
 
 
-@lru_cache(maxsize=KEPT)
+@kept(STATEMENTS)
 def _statement(lens: Lens, steps: Steps, extent: Extent, *, lateral_step: bool) -> Select[Any]:
     """The whole statement: what is reached and in how many hops, nearest first, one more than the limit."""
     reached = _recursion(lens, steps, extent.depth, lateral_step=lateral_step)
