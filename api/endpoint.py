@@ -140,9 +140,9 @@ def endpoint(
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare a view: who may call it, what it takes, what it gives, how it fails, and a call that works.
 
-        `example` is the path and query of a real call: it stands in the document and the docs, and the tests make it.
-        Options: `raises` (domain errors beyond those of reading the request), `transaction` (False where the view
-    X
+    `example` is the path and query of a real call: it stands in the document and the docs, and the tests make it.
+    Options: `raises` (domain errors beyond those of reading the request), `transaction` (False where the view
+    needs the service and no read of its own), `published` (False for files of the documentation page).
     """
     declared = Declared(permission, query, returns, example=example, **options)
 

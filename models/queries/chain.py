@@ -1,11 +1,9 @@
 """A chain: everything that stands behind a recommendation, down to its sources, and everything done about it."""
 
-from dataclasses import replace
-
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.graph import MOST, Graph, assemble, left_out
+from models.queries.graph import MOST, Graph, survey
 from models.queries.walk import Extent, Steps, walk
 from models.vocabulary import ARGUING_TYPES, ROLES
 
@@ -25,8 +23,4 @@ def chain(session: Session, lens: Lens, item_id: int, extent: Extent = MOST) -> 
     One statement for the walk and five for what it reached, whatever the depth; two more where a date is asked for,
     to count the undated.
     """
-    graph = assemble(session, lens, walk(session, lens, [item_id], CHAIN_STEPS, extent))
-    if lens.as_of is None:
-        return graph
-    always = walk(session, lens.at_any_time(), [item_id], CHAIN_STEPS, extent)
-    return replace(graph, undated=left_out(session, lens, always))
+    return survey(session, lens, lambda seen: walk(session, seen, [item_id], CHAIN_STEPS, extent))

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, or_, select
 
 from models.lens import Lens
-from models.queries.rows import TIED_KINDS, latest_claims
+from models.queries.latest import latest_claims
+from models.queries.rows import TIED_KINDS
 from models.queries.ties import ties
 
 Condition = ColumnElement[bool]
@@ -60,7 +61,7 @@ def _by_source(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
 def _by_claim(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """The action's latest progress claims one of these statuses."""
     claim = latest_claims(lens)
-    return select(claim.c.ref).where(claim.c.action_id == item.c.id, claim.c.claimed_status.in_(words)).exists()
+    return select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status.in_(words)).exists()
 
 
 def _by_date(_lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, not_, or_, select
 
 from models.lens import Lens
-from models.queries.rows import latest_claims
+from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.ties import ties
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS
 
@@ -134,7 +134,7 @@ def _overdue(asked: Asked) -> Select[Any]:
     latest = not_(
         select(later.c.number).where(later.c.action_id == due.c.action_id, later.c.number > due.c.number).exists()
     )
-    complete = select(claim.c.ref).where(claim.c.action_id == item.c.id, claim.c.claimed_status == "complete").exists()
+    complete = select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status == "complete").exists()
     return (
         _gap("overdue", item, _addressed(asked.lens, item), due.c.due_on)
         .join_from(item, due, due.c.action_id == item.c.id)
@@ -154,35 +154,19 @@ def _claimed_complete_without_evidence(asked: Asked) -> Select[Any]:
     )
     return (
         _gap("claimed_complete_without_evidence", item, _addressed(asked.lens, item), claim.c.effective_from)
-        .join_from(item, claim, claim.c.action_id == item.c.id)
+        .join_from(item, claim, claim.c.parent_id == item.c.id)
         .where(claim.c.claimed_status == "complete", not_(shown))
     )
 
 
-def _verdicts(lens: Lens) -> Subquery:
-    """The latest verdict on each recommendation."""
-    verdict, own = lens.items("verdict"), lens.details("assessment")
-    rank = func.row_number().over(
-        partition_by=verdict.c.parent_id,
-        order_by=[verdict.c.effective_from.is_(None), verdict.c.effective_from.desc(), verdict.c.id.desc()],
-    )
-    ranked = (
-        select(verdict.c.parent_id, verdict.c.effective_from, own.c.verdict, rank.label("rank"))
-        .join_from(verdict, own, own.c.id == verdict.c.id)
-        .where(own.c.verdict.is_not(None))
-        .subquery("ranked_verdict")
-    )
-    return select(ranked).where(ranked.c.rank == 1).subquery("latest_verdict")
-
-
 def _no_assessment(asked: Asked) -> Select[Any]:
-    item, verdict = _of_kind(asked.lens, "recommendation"), _verdicts(asked.lens)
-    given = select(verdict.c.rank).where(verdict.c.parent_id == item.c.id).exists()
+    item, verdict = _of_kind(asked.lens, "recommendation"), latest_verdicts(asked.lens)
+    given = select(verdict.c.ref).where(verdict.c.parent_id == item.c.id).exists()
     return _gap("no_assessment", item).where(not_(given))
 
 
 def _assessment_not_published(asked: Asked) -> Select[Any]:
-    item, verdict = _of_kind(asked.lens, "recommendation"), _verdicts(asked.lens)
+    item, verdict = _of_kind(asked.lens, "recommendation"), latest_verdicts(asked.lens)
     return (
         _gap("assessment_not_published", item, None, verdict.c.effective_from)
         .join_from(item, verdict, verdict.c.parent_id == item.c.id)

@@ -1,6 +1,6 @@
 """A part of the graph: nodes, the links between them, and whether that is all of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -140,13 +140,25 @@ def steps_of(types: Sequence[str], kinds: Sequence[str], direction: str = "both"
     )
 
 
-def graph_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Graph:
-    """The part of the graph that is asked for: around the start (item ids), or without a start all of these kinds."""
-    graph = assemble(session, lens, reach_of(session, lens, start, wanted), wanted.types)
+def survey(
+    session: Session, lens: Lens, reached_by: Callable[[Lens], Reached], types: Sequence[str] = EDGE_TYPES
+) -> Graph:
+    """The graph of what a walk reaches; for a day, with how many undated items the walk reaches at any time.
+
+    `reached_by` is the walk, given a lens. Its statement and five more; for a day, two more.
+    """
+    graph = assemble(session, lens, reached_by(lens), types)
     if lens.as_of is None:
         return graph
-    always = reach_of(session, lens.at_any_time(), start, wanted)
-    return replace(graph, undated=left_out(session, lens, always))
+    always = lens.at_any_time()
+    item = always.items()
+    undated = count_undated(session, item, item.c.id.in_(reached_by(always).distances))
+    return replace(graph, undated=undated)
+
+
+def graph_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Graph:
+    """The part of the graph that is asked for: around the start (item ids), or without a start all of these kinds."""
+    return survey(session, lens, lambda seen: reach_of(session, seen, start, wanted), wanted.types)
 
 
 def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selection) -> Reached:
@@ -161,9 +173,3 @@ def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
         )
     )
     return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), len(ids) > wanted.extent.limit)
-
-
-def left_out(session: Session, lens: Lens, reached: Reached) -> int:
-    """How many of the items that were reached at any time have no date, and so stand in no answer for a day."""
-    item = lens.at_any_time().items()
-    return count_undated(session, item, item.c.id.in_(reached.distances))

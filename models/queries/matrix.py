@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sqlalchemy import and_, literal, select
@@ -49,8 +49,8 @@ class Matrix:
     rows: list[Row]
     columns: list[Row]
     hits: list[Hit]
-    reviews: list[Row]
-    gaps: dict[str, tuple[str, ...]]
+    reviews: list[Row] = field(default_factory=list)
+    gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     undated: int | None = None
 
     def lines(self) -> Iterator[Line]:
@@ -116,26 +116,30 @@ def _headings(
     return [{"ref": found.ref, "title": found.title} for found in session.execute(statement)]
 
 
+def grid(session: Session, lens: Lens, question: Question) -> Matrix:
+    """Rows, columns and cells, without the gaps. Three statements, four where bodies are the columns."""
+    rows = _headings(session, lens, question.rows, question.review, question.row)
+    columns = _headings(session, lens, question.columns)
+    found = hits(session, lens, question)
+    if question.columns == "body":
+        found += role_hits(session, lens, question)
+    wanted = {row["ref"] for row in rows}
+    found = [hit for hit in found if hit.row in wanted and (not question.basis or hit.basis in question.basis)]
+    return Matrix(question, rows, columns, found)
+
+
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     """The whole matrix that is asked for: every row and column, covered or not, and each row's gaps.
 
-    Five statements, six where bodies are the columns, one more for a day, whatever the depth of derivation.
+    Two statements more than its grid, and one more for a day, whatever the depth of derivation.
     """
-    rows = _headings(session, asked.lens, question.rows, question.review, question.row)
-    columns = _headings(session, asked.lens, question.columns)
     reviews = _headings(session, asked.lens, "review")
-    if question.review:
-        reviews = [row for row in reviews if row["ref"] in question.review]
-    found = hits(session, asked.lens, question)
-    if question.columns == "body":
-        found += role_hits(session, asked.lens, question)
-    wanted = {row["ref"] for row in rows}
-    only = {"ref": [question.row]} if question.row is not None else {}
-    found = [hit for hit in found if hit.row in wanted and (not question.basis or hit.basis in question.basis)]
     reasons: dict[str, list[str]] = defaultdict(list)
-    for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows], **only}, limit=0)).rows:
+    for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows]}, limit=0)).rows:
         reasons[gap["ref"]].append(gap["reason"])
-    gap_words = {ref: tuple(words) for ref, words in reasons.items()}
-    kinds = {question.rows, _COUNTED.get(question.columns, question.columns)}
-    undated = undated_kinds(session, asked.lens, kinds)
-    return Matrix(question, rows, columns, found, reviews, gap_words, undated)
+    return replace(
+        grid(session, asked.lens, question),
+        reviews=[row for row in reviews if not question.review or row["ref"] in question.review],
+        gaps={ref: tuple(words) for ref, words in reasons.items()},
+        undated=undated_kinds(session, asked.lens, {question.rows, _COUNTED.get(question.columns, question.columns)}),
+    )

@@ -6,7 +6,7 @@ from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps_of
 from models.queries.listing import Wanted, list_items
 from models.queries.lookup import find
-from models.queries.matrix import matrix
+from models.queries.matrix import grid
 from models.queries.rows import Row
 from models.queries.standing import Question
 from models.queries.status import with_status
@@ -23,7 +23,7 @@ def overview(session: Session, asked: Asked, ref: str) -> Row:
     with_status(session, asked.lens, [row])
     wanted = Wanted(filters={"recommendation": [ref]}, sort="number", limit=_ALL_CLAUSES)
     row["clauses"] = list_items(session, asked.lens, "clause", wanted).rows
-    found = matrix(session, asked, Question(row=ref))
+    found = grid(session, asked.lens, Question(row=ref))
     (line,) = found.lines()
     row["evidence_counts"] = [
         {"evidence_kind": column["ref"], "count": len(cell.items), "inferred": len(cell.inferred)}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.graph import MOST, Graph, assemble, left_out
+from models.queries.graph import MOST, Graph, survey
 from models.queries.rows import Row
 from models.queries.walk import Steps, walk
 from models.vocabulary import ARGUING_TYPES
@@ -54,8 +54,7 @@ def reach(session: Session, lens: Lens, item_id: int, ref: str) -> Graph:
     With one shortest path to each recommendation, action, decision and review. One statement for the walk and five
     for what it reached.
     """
-    found = walk(session, lens, [item_id], REACH_STEPS, MOST)
-    graph = assemble(session, lens, found)
+    graph = survey(session, lens, lambda seen: walk(session, seen, [item_id], REACH_STEPS, MOST))
     paths = _shortest(ref, graph.links)
     ends = [node for node in graph.nodes if node["kind"] in {"review", "recommendation", "action", "decision"}]
     shown = [
@@ -63,8 +62,4 @@ def reach(session: Session, lens: Lens, item_id: int, ref: str) -> Graph:
         for end in ends
         if end["ref"] in paths
     ]
-    graph = replace(graph, paths=shown)
-    if lens.as_of is None:
-        return graph
-    always = walk(session, lens.at_any_time(), [item_id], REACH_STEPS, MOST)
-    return replace(graph, undated=left_out(session, lens, always))
+    return replace(graph, paths=shown)

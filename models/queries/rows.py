@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.keeping import PARTS, kept
 from models.lens import Lens
+from models.queries.latest import latest_claims
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
@@ -157,7 +158,7 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
     for found in session.execute(select(due).where(due.c.action_id.in_(ids)).order_by(due.c.number)).mappings():
         dates[found["action_id"]].append({name: found[name] for name in ("number", "due_on", "note")})
     claim = latest_claims(lens)
-    claims = {c["action_id"]: c for c in session.execute(select(claim).where(claim.c.action_id.in_(ids))).mappings()}
+    claims = {c["parent_id"]: c for c in session.execute(select(claim).where(claim.c.parent_id.in_(ids))).mappings()}
     for item_id in ids:
         claimed = claims.get(item_id)
         rows[item_id] |= {
@@ -167,30 +168,6 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
             "due_on": dates[item_id][-1]["due_on"] if item_id in dates else None,
             "due_dates": dates.get(item_id, []),
         }
-
-
-@kept(PARTS)
-def latest_claims(lens: Lens) -> Subquery:
-    """For each action, the latest progress that claims a status; one without a date yields to any that has one."""
-    progress, own = lens.items("claim_item"), lens.details("progress", "claim_details")
-    rank = func.row_number().over(
-        partition_by=progress.c.parent_id,
-        order_by=[progress.c.effective_from.is_(None), progress.c.effective_from.desc(), progress.c.id.desc()],
-    )
-    ranked = (
-        select(
-            progress.c.parent_id.label("action_id"),
-            progress.c.ref,
-            progress.c.effective_from,
-            own.c.claimed_status,
-            rank.label("rank"),
-        )
-        .join_from(progress, own, own.c.id == progress.c.id)
-        .where(own.c.claimed_status.is_not(None))
-        .subquery("ranked_claim")
-    )
-    columns = [ranked.c[name] for name in ("action_id", "ref", "effective_from", "claimed_status")]
-    return select(*columns).where(ranked.c.rank == 1).subquery("claim")
 
 
 def fields_of(kind: str) -> tuple[str, ...]:

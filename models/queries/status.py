@@ -9,7 +9,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.rows import Row, latest_claims
+from models.queries.latest import latest_claims, latest_verdicts
+from models.queries.rows import Row
 from models.queries.ties import ties
 
 _NOTHING: Row = {"status": None, "date": None, "rests_on": []}
@@ -46,14 +47,11 @@ def with_status(session: Session, lens: Lens, rows: Sequence[Row]) -> None:
 
 def _verdicts(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row]:
     """The latest verdict on each recommendation."""
-    verdict, own = lens.items("verdict"), lens.details("assessment")
-    subject = lens.items("subject")
+    verdict, subject = latest_verdicts(lens), lens.items("subject")
     found = session.execute(
-        select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, own.c.verdict)
-        .join_from(verdict, own, own.c.id == verdict.c.id)
-        .join(subject, subject.c.id == verdict.c.parent_id)
-        .where(subject.c.ref.in_(refs), own.c.verdict.is_not(None))
-        .order_by(verdict.c.effective_from.is_not(None), verdict.c.effective_from, verdict.c.id)
+        select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, verdict.c.verdict)
+        .join_from(verdict, subject, subject.c.id == verdict.c.parent_id)
+        .where(subject.c.ref.in_(refs))
     )
     return {row.subject: {"status": row.verdict, "date": row.effective_from, "rests_on": [row.ref]} for row in found}
 
@@ -71,7 +69,7 @@ def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, lis
             claim.c.effective_from.label("date"),
         )
         .select_from(tie)
-        .outerjoin(claim, claim.c.action_id == tie.c.source_id)
+        .outerjoin(claim, claim.c.parent_id == tie.c.source_id)
         .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.recommendation.in_(refs))
         .order_by(tie.c.id)
     ).mappings()
