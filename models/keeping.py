@@ -2,33 +2,40 @@
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # Parts that every question is made of, a fixed number of them; whole statements, of which a caller can ask many.
 PARTS, STATEMENTS = 1_024, 64
-# How many times fewer are kept for lenses with a day.
-_DATED = 16
 
 
-def kept(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the results of a function whose first argument is a lens, or is asked through one, up to so many.
+class Shaped(Protocol):
+    """What a selectable is made for: of one shape are all that differ only in values given when it is run."""
 
-    For lenses with a day only a few: there are as many days as callers like to name, and a kept selectable is large.
+    @property
+    def shape(self) -> Self:
+        """The one that all of this shape share what was made with."""
+
+
+S = TypeVar("S", bound=Shaped)
+
+
+def kept(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Keep the results of a function by the shape of its first argument and the other arguments, up to so many.
+
+    A caller can name as many days and points of the record as he likes: they are no part of what is made.
     """
 
-    def keep(make: Callable[P, R]) -> Callable[P, R]:
-        always: Any = lru_cache(maxsize=most)(make)
-        dated: Any = lru_cache(maxsize=most // _DATED)(make)
+    def keep(make: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        made: Any = lru_cache(maxsize=most)(make)
 
         @wraps(make)
-        def chosen(*args: P.args, **kwargs: P.kwargs) -> R:
-            lens: Any = getattr(args[0], "lens", args[0])
-            result: R = (always if lens.as_of is None else dated)(*args, **kwargs)
+        def found(first: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            result: R = made(first.shape, *args, **kwargs)
             return result
 
-        return chosen
+        return found
 
     return keep

@@ -1,10 +1,22 @@
 """A lens is the only way to read: what this reader may see, on which date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    FromClause,
+    Result,
+    Subquery,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
 
 from models.actions import DueDate
 from models.items import Involvement, Item
@@ -12,6 +24,9 @@ from models.keeping import PARTS, kept
 from models.links import Link
 from models.nouns import NOUNS
 from models.vocabulary import HANDLINGS, TIMELESS_KINDS
+
+# The day asked for; a statement serves every day.
+_DAY = bindparam("as_of", type_=Date)
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,16 @@ class Lens:
 
     def at_any_time(self) -> "Lens":
         """The same reader without the date."""
-        return Lens(self.clearance)
+        return replace(self, as_of=None)
+
+    @property
+    def shape(self) -> "Lens":
+        """The lens that selectables are made with: which day it is, is given when they are read."""
+        return replace(self, as_of=None if self.as_of is None else date.min)
+
+    def read(self, session: Session, statement: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
+        """What a statement made with this lens finds, on its day; `values` are the statement's own parameters."""
+        return session.execute(statement, {"as_of": self.as_of, **values})
 
     def _visible(self, table: FromClause) -> ColumnElement[bool]:
         """The predicate that every row must pass: handling within clearance, and not withdrawn."""
@@ -39,8 +63,8 @@ class Lens:
         if self.as_of is None:
             return []
         return [
-            table.c.effective_from <= self.as_of,
-            or_(table.c.effective_to.is_(None), table.c.effective_to > self.as_of),
+            table.c.effective_from <= _DAY,
+            or_(table.c.effective_to.is_(None), table.c.effective_to > _DAY),
         ]
 
     def _item_shown(self, item: FromClause) -> ColumnElement[bool]:
@@ -69,8 +93,8 @@ class Lens:
         target = Item.__table__.alias(f"{name}_target")
         conditions = [self._visible(link), self._item_shown(source), self._item_shown(target)]
         if self.as_of is not None:
-            conditions.append(or_(link.c.effective_from.is_(None), link.c.effective_from <= self.as_of))
-            conditions.append(or_(link.c.effective_to.is_(None), link.c.effective_to > self.as_of))
+            conditions.append(or_(link.c.effective_from.is_(None), link.c.effective_from <= _DAY))
+            conditions.append(or_(link.c.effective_to.is_(None), link.c.effective_to > _DAY))
         columns: list[Any] = [*link.c, source.c.ref.label("source_ref"), target.c.ref.label("target_ref")]
         return (
             select(*columns)

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Result,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.latest import latest_claims, latest_verdicts
@@ -19,6 +33,15 @@ class Asked:
 
     lens: Lens
     today: date
+
+    @property
+    def shape(self) -> "Asked":
+        """What the rules are made with: the day is given when they are run."""
+        return Asked(self.lens.shape, date.min)
+
+    def read(self, session: Session, statement: Select[Any]) -> Result[*tuple[Any, ...]]:
+        """What a statement of rules finds on the day."""
+        return self.lens.read(session, statement, today=self.today)
 
 
 def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = None) -> Select[Any]:
@@ -138,7 +161,7 @@ def _overdue(asked: Asked) -> Select[Any]:
     return (
         _gap("overdue", item, _addressed(asked.lens, item), due.c.due_on)
         .join_from(item, due, due.c.action_id == item.c.id)
-        .where(latest, due.c.due_on < asked.today, not_(complete))
+        .where(latest, due.c.due_on < bindparam("today", type_=Date), not_(complete))
     )
 
 

@@ -64,7 +64,7 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
         statement = statement.where(or_(found.c.place > place, and_(found.c.place == place, found.c.id > last_id)))
     if wanted.limit:
         statement = statement.limit(wanted.limit + 1)
-    raws = session.execute(statement).mappings().all()
+    raws = asked.read(session, statement).mappings().all()
     more = wanted.limit and len(raws) > wanted.limit
     last = raws[wanted.limit - 1] if more else None
     words = list(GAP_REASONS)
@@ -73,7 +73,8 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
         reason = words[raw["place"]]
         told = {"reason": reason, "explanation": GAP_REASONS[reason]}
         rows.append({name: told.get(name, raw.get(name)) for name in GAP_FIELDS})
-    total = session.scalar(select(func.count()).select_from(found).where(*matching)) if wanted.count else None
+    counting = select(func.count()).select_from(found).where(*matching)
+    total = asked.read(session, counting).scalar() if wanted.count else None
     undated = _count_undated(session, asked, wanted) if asked.lens.as_of else None
     return Page(rows, (last["place"], last["id"]) if last else None, total, undated)
 
@@ -83,7 +84,8 @@ def _count_undated(session: Session, asked: Asked, wanted: Wanted) -> int:
     always = replace(asked, lens=asked.lens.at_any_time())
     found = _found(always, _reasons(wanted))
     matching = _matching(always.lens, found, wanted)
-    return session.scalar(select(func.count(found.c.id.distinct())).where(found.c.dated_from.is_(None), *matching)) or 0
+    counting = select(func.count(found.c.id.distinct())).where(found.c.dated_from.is_(None), *matching)
+    return always.read(session, counting).scalar() or 0
 
 
 def gaps_of(session: Session, asked: Asked, ref: str) -> list[Any]:

@@ -99,10 +99,12 @@ def _structural(raws: Sequence[Any], nodes: Sequence[Row]) -> Iterable[Row]:
 def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:
     """The nodes that were reached and every link of these types between them. At most five statements."""
     statement, item = shown(lens)
-    raws = session.execute(statement.where(item.c.id.in_(reached.distances)).order_by(item.c.id)).mappings().all()
+    within = statement.where(item.c.id.in_(reached.distances)).order_by(item.c.id)
+    raws = lens.read(session, within).mappings().all()
     nodes = complete(session, lens, raws)
     link = lens.links()
-    found = session.execute(
+    found = lens.read(
+        session,
         select(link)
         .where(
             link.c.source_id.in_(reached.distances),
@@ -110,7 +112,7 @@ def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str
             link.c.type.in_(types),
         )
         .order_by(link.c.id)
-        .limit(MOST_LINKS + 1)
+        .limit(MOST_LINKS + 1),
     ).mappings()
     links = [link_row(raw) for raw in found]
     cut_links = len(links) > MOST_LINKS
@@ -152,7 +154,7 @@ def survey(
         return graph
     always = lens.at_any_time()
     item = always.items()
-    undated = count_undated(session, item, item.c.id.in_(reached_by(always).distances))
+    undated = count_undated(session, always, item, item.c.id.in_(reached_by(always).distances))
     return replace(graph, undated=undated)
 
 
@@ -168,8 +170,9 @@ def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
         return walk(session, lens, start, steps, wanted.extent)
     item = lens.items()
     ids = list(
-        session.scalars(
-            select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.extent.limit + 1)
-        )
+        lens.read(
+            session,
+            select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.extent.limit + 1),
+        ).scalars()
     )
     return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), len(ids) > wanted.extent.limit)

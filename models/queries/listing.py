@@ -78,7 +78,7 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
         statement = statement.where(_beyond(column, item.c.id, wanted, wanted.after))
     ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
     statement = statement.add_columns(column.label("sort_key")).order_by(ordered, item.c.id).limit(wanted.limit + 1)
-    raws = session.execute(statement).mappings().all()
+    raws = lens.read(session, statement).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     return Page(
         rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
@@ -92,7 +92,7 @@ def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int:
     """How many items the whole list has."""
     item = lens.items()
     matching = select(func.count()).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
-    return session.scalar(matching) or 0
+    return lens.read(session, matching).scalar() or 0
 
 
 def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
@@ -101,7 +101,7 @@ def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> i
         return None
     always = lens.at_any_time()
     item = always.items()
-    return count_undated(session, item, item.c.kind == kind, *conditions(always, kind, item, wanted.filters))
+    return count_undated(session, always, item, item.c.kind == kind, *conditions(always, kind, item, wanted.filters))
 
 
 def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
@@ -112,7 +112,8 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     statement = select(link).where(*matching)
     if wanted.after is not None:
         statement = statement.where(link.c.id > wanted.after[1])
-    raws = session.execute(statement.order_by(link.c.id).limit(wanted.limit + 1)).mappings().all()
+    raws = lens.read(session, statement.order_by(link.c.id).limit(wanted.limit + 1)).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
-    total = session.scalar(select(func.count()).select_from(link).where(*matching)) if wanted.count else None
+    counting = select(func.count()).select_from(link).where(*matching)
+    total = lens.read(session, counting).scalar() if wanted.count else None
     return Page([link_row(raw) for raw in raws[: wanted.limit]], (last["id"], last["id"]) if last else None, total)

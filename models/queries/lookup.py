@@ -15,7 +15,8 @@ from models.vocabulary import KINDS
 def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS) -> int:
     """The id of an item that this reader sees, for queries that start from it."""
     item = lens.items()
-    found: int | None = session.scalar(select(item.c.id).where(item.c.ref == ref, item.c.kind.in_(kinds)))
+    wanted = select(item.c.id).where(item.c.ref == ref, item.c.kind.in_(kinds))
+    found: int | None = lens.read(session, wanted).scalar()
     if found is None:
         raise NotFound(kinds[0] if len(kinds) == 1 else "item", ref)
     return found
@@ -24,7 +25,8 @@ def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS
 def ids_of(session: Session, lens: Lens, refs: Sequence[str]) -> list[int]:
     """The ids of some items, in no order; the first that this reader does not see is refused. One statement."""
     item = lens.items()
-    found = {row.ref: row.id for row in session.execute(select(item.c.ref, item.c.id).where(item.c.ref.in_(refs)))}
+    wanted = select(item.c.ref, item.c.id).where(item.c.ref.in_(refs))
+    found = {row.ref: row.id for row in lens.read(session, wanted)}
     for ref in refs:
         if ref not in found:
             raise NotFound("item", ref)
@@ -34,7 +36,7 @@ def ids_of(session: Session, lens: Lens, refs: Sequence[str]) -> list[int]:
 def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:
     """One item as shown. At most five statements."""
     statement, item = shown(lens, (kind,))
-    raw = session.execute(statement.where(item.c.ref == ref)).mappings().one_or_none()
+    raw = lens.read(session, statement.where(item.c.ref == ref)).mappings().one_or_none()
     if raw is None:
         raise NotFound(kind, ref)
     return with_ties(session, lens, kind, complete(session, lens, [raw], (kind,)))[0]
@@ -43,7 +45,7 @@ def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:
 def find_link(session: Session, lens: Lens, ref: str) -> Row:
     """One trace link as shown."""
     link = lens.links()
-    raw = session.execute(select(link).where(link.c.ref == ref)).mappings().one_or_none()
+    raw = lens.read(session, select(link).where(link.c.ref == ref)).mappings().one_or_none()
     if raw is None:
         raise NotFound("link", ref)
     return link_row(raw)

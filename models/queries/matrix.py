@@ -113,7 +113,7 @@ def _headings(
         )
     if only is not None:
         statement = statement.where(item.c.ref == only)
-    return [{"ref": found.ref, "title": found.title} for found in session.execute(statement)]
+    return [{"ref": found.ref, "title": found.title} for found in lens.read(session, statement)]
 
 
 def grid(session: Session, lens: Lens, question: Question) -> Matrix:

@@ -130,10 +130,11 @@ def with_ties(session: Session, lens: Lens, kind: str, rows: list[Row]) -> list[
         return rows
     link = lens.links("tie")
     ties: dict[str, list[Row]] = {row["ref"]: [] for row in rows}
-    found = session.execute(
+    found = lens.read(
+        session,
         select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
         .where(link.c.source_ref.in_(ties), link.c.type.not_in(("derived_from", "supersedes", "depends_on")))
-        .order_by(link.c.id)
+        .order_by(link.c.id),
     )
     for source, *tie in found:
         ties[source].append(dict(zip(TIE_FIELDS, tie, strict=True)))
@@ -143,7 +144,8 @@ def with_ties(session: Session, lens: Lens, kind: str, rows: list[Row]) -> list[
 def _add_bodies(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[int]) -> None:
     """Put onto each row the references of the bodies that have a part in it."""
     part = lens.involvements()
-    for found in session.execute(select(part).where(part.c.item_id.in_(ids)).order_by(part.c.position)).mappings():
+    wanted = select(part).where(part.c.item_id.in_(ids)).order_by(part.c.position)
+    for found in lens.read(session, wanted).mappings():
         field = ROLE_FIELDS[found["item_kind"], found["role"]]
         if found["role"] == "lead":
             rows[found["item_id"]][field] = found["body_ref"]
@@ -155,10 +157,12 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
     """Put onto each action its due dates, and what its latest progress claims."""
     due = lens.due_dates()
     dates: dict[int, list[Row]] = defaultdict(list)
-    for found in session.execute(select(due).where(due.c.action_id.in_(ids)).order_by(due.c.number)).mappings():
+    planned = select(due).where(due.c.action_id.in_(ids)).order_by(due.c.number)
+    for found in lens.read(session, planned).mappings():
         dates[found["action_id"]].append({name: found[name] for name in ("number", "due_on", "note")})
     claim = latest_claims(lens)
-    claims = {c["parent_id"]: c for c in session.execute(select(claim).where(claim.c.parent_id.in_(ids))).mappings()}
+    claimed_by = lens.read(session, select(claim).where(claim.c.parent_id.in_(ids))).mappings()
+    claims = {found["parent_id"]: found for found in claimed_by}
     for item_id in ids:
         claimed = claims.get(item_id)
         rows[item_id] |= {

@@ -127,7 +127,8 @@ def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
         owner = lens.items("owner")
         joined, kind, column = joined.join(owner, owner.c.id == item.c.owner_id), "action", owner.c.ref
     basis = case((standing.c.inferred == 1, "inferred"), else_="stated").label("basis")
-    found = session.execute(
+    found = lens.read(
+        session,
         select(
             row.c.ref.label("row"),
             column.label("column"),
@@ -140,7 +141,7 @@ def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
         )
         .select_from(joined)
         .where(item.c.kind == kind)
-        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred)
+        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred),
     )
     return [Hit(*raw) for raw in found]
 
@@ -149,11 +150,12 @@ def role_hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
     """The bodies that lead or are partners in a row, as the published text names them. One statement."""
     roles = {role: name for name, role in _ROLE_TYPES.items() if name in question.followed()}
     part, row = lens.involvements(), lens.items("row")
-    found = session.execute(
+    found = lens.read(
+        session,
         select(row.c.ref, part.c.body_ref, part.c.role)
         .join_from(part, row, row.c.id == part.c.item_id)
         .where(part.c.role.in_(roles), row.c.kind == question.rows)
-        .order_by(row.c.id, part.c.position)
+        .order_by(row.c.id, part.c.position),
     )
     return [
         Hit(ref, body, body, f"{ref}-{roles[role]}-{body}", roles[role], None, "stated", None)

@@ -48,10 +48,11 @@ def with_status(session: Session, lens: Lens, rows: Sequence[Row]) -> None:
 def _verdicts(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row]:
     """The latest verdict on each recommendation."""
     verdict, subject = latest_verdicts(lens), lens.items("subject")
-    found = session.execute(
+    found = lens.read(
+        session,
         select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, verdict.c.verdict)
         .join_from(verdict, subject, subject.c.id == verdict.c.parent_id)
-        .where(subject.c.ref.in_(refs))
+        .where(subject.c.ref.in_(refs)),
     )
     return {row.subject: {"status": row.verdict, "date": row.effective_from, "rests_on": [row.ref]} for row in found}
 
@@ -59,7 +60,8 @@ def _verdicts(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Ro
 def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, list[Row]]:
     """For each recommendation the actions stated to address it: their claim, and the evidence that demonstrates it."""
     tie, claim = ties(lens), latest_claims(lens)
-    found = session.execute(
+    found = lens.read(
+        session,
         select(
             tie.c.recommendation,
             tie.c.source_id.label("id"),
@@ -71,7 +73,7 @@ def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, lis
         .select_from(tie)
         .outerjoin(claim, claim.c.parent_id == tie.c.source_id)
         .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.recommendation.in_(refs))
-        .order_by(tie.c.id)
+        .order_by(tie.c.id),
     ).mappings()
     actions: dict[str, dict[int, Row]] = defaultdict(dict)
     for row in found:
@@ -87,7 +89,8 @@ def _demonstrations(session: Session, lens: Lens, action_ids: Iterable[int]) -> 
     """For each action the evidence (day, reference) that demonstrates it or progress on it."""
     link, evidence, progress = lens.links(), lens.items("evidence"), lens.items("progress")
     action_id = func.coalesce(progress.c.parent_id, link.c.target_id).label("action_id")
-    found = session.execute(
+    found = lens.read(
+        session,
         select(action_id, evidence.c.ref, evidence.c.effective_from)
         .select_from(link)
         .join(evidence, evidence.c.id == link.c.source_id)
@@ -95,7 +98,7 @@ def _demonstrations(session: Session, lens: Lens, action_ids: Iterable[int]) -> 
         .where(
             link.c.type == "demonstrates", or_(link.c.target_id.in_(action_ids), progress.c.parent_id.in_(action_ids))
         )
-        .order_by(evidence.c.id)
+        .order_by(evidence.c.id),
     )
     shown: dict[int, list[tuple[Any, str]]] = defaultdict(list)
     for row in found:

@@ -9,17 +9,18 @@ from models.lens import Lens
 from models.vocabulary import TIMELESS_KINDS
 
 
-def count_undated(session: Session, item: Subquery, *matching: ColumnElement[bool]) -> int:
-    """How many of these items have no date though their kind has one; `item` comes from a lens without a day."""
+def count_undated(session: Session, lens: Lens, item: Subquery, *matching: ColumnElement[bool]) -> int:
+    """How many of these items have no date though their kind has one; `item` comes from the lens, which has no day."""
     statement = select(func.count()).where(
         item.c.effective_from.is_(None), item.c.kind.not_in(TIMELESS_KINDS), *matching
     )
-    return session.scalar(statement) or 0
+    return lens.read(session, statement).scalar() or 0
 
 
 def undated_kinds(session: Session, lens: Lens, kinds: Iterable[str]) -> int | None:
     """How many items of these kinds an answer for the lens's day leaves out; None where it is for no day."""
     if lens.as_of is None:
         return None
-    item = lens.at_any_time().items()
-    return count_undated(session, item, item.c.kind.in_(tuple(kinds)))
+    always = lens.at_any_time()
+    item = always.items()
+    return count_undated(session, always, item, item.c.kind.in_(tuple(kinds)))

@@ -138,5 +138,5 @@ def walk(session: Session, lens: Lens, start: Sequence[int], steps: Steps, exten
     """
     lateral_step = session.get_bind().dialect.name == "postgresql"
     statement = _statement(lens, steps, extent, lateral_step=lateral_step)
-    rows = session.execute(statement, {"start": list(start)}).all()
+    rows = lens.read(session, statement, start=list(start)).all()
     return Reached({row.id: row.hops for row in rows[: extent.limit]}, len(rows) > extent.limit)
