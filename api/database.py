@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from models.changes import author, record_writes
+from models.changes import author
+from models.recording import record_writes
 
 try:
     import pysqlite3 as sqlite
@@ -26,7 +27,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Connect lazily to the database of this URL."""
         self.url = make_url(url)
-        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=10, pool_timeout=2)
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
 
     @property
@@ -50,12 +51,21 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self, principal: str, reason: str) -> Iterator[Session]:
+    def writing(self, principal: str, reason: str, request_id: str | None = None) -> Iterator[Session]:
         """A write transaction in somebody's name: recorded and committed whole, or not at all."""
         with self._sessions() as session, session.begin():
             session.connection(execution_options={"writing": True})
-            author(session, principal, reason)
+            author(session, principal, reason, request_id)
             yield session
+
+    def take_stock(self) -> None:
+        """Let PostgreSQL count what was loaded: before it has, it plans as if there were nothing, and takes seconds.
+
+        SQLite is never told: with statistics it chooses worse ways along the links.
+        """
+        if not self.is_sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("ANALYZE"))
 
     def close(self) -> None:
         """Close every connection."""
@@ -74,6 +84,19 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(url, module=sqlite, pool_size=10, pool_timeout=2)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
+    engine = create_engine(url, pool_size=10, pool_timeout=2)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        """Set up a new connection."""
+        connection.execute("SET jit = off")
+        connection.commit()
+
     return engine
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
+from models.errors import Fault, Invalid
 from models.items import Item, one_of
 from models.vocabulary import CLAIMED_STATUSES
 
@@ -19,6 +20,19 @@ class Action(Item):
     id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
 
     due_dates: Mapped[list["DueDate"]] = relationship(order_by="DueDate.number", cascade="all, delete-orphan")
+
+    def fall_due(self, day: date | None, note: str | None, *, taken_away: bool = False) -> None:
+        """Give it a due date: the first, or a revision, which needs its reason; the earlier ones stay."""
+        latest = self.due_dates[-1].due_on if self.due_dates else None
+        if day is None and taken_away and latest is not None:
+            raise Invalid(Fault("/due_on", "a due date is revised, not taken away"))
+        if day in {None, latest}:
+            if note:
+                raise Invalid(Fault("/due_note", "goes with a due date other than the one in force"))
+            return
+        if latest is not None and not note:
+            raise Invalid(Fault("/due_note", "is needed: why is the due date revised?"))
+        self.due_dates.append(DueDate(number=len(self.due_dates) + 1, due_on=day, note=note))
 
     __mapper_args__ = {"polymorphic_identity": "action"}
     __table_args__ = (Base.__table_args__,)
@@ -43,6 +57,10 @@ class DueDate(Base):
     def recorded(self) -> dict[str, Any]:
         """How the due date stands in the record of its action."""
         return {"number": self.number, "due_on": self.due_on.isoformat(), "note": self.note}
+
+    def place(self) -> int:
+        """Its place among the due dates of the action."""
+        return self.number
 
 
 class Progress(Item):

@@ -1,9 +1,12 @@
 """What the inspectorates decide: verdicts of a progress review, and decisions about closure."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Text
+from models.errors import Fault
 from models.items import Item, one_of
 from models.vocabulary import DECISIONS, VERDICTS
 
@@ -21,6 +24,16 @@ class Assessment(Item):
     tally_partially_met: Mapped[int | None]
     tally_not_met: Mapped[int | None]
     statement: Mapped[str | None] = mapped_column(Text)
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with it: a review is given a tally, everything else a verdict."""
+        yield from super().faults()
+        tally = (self.tally_fully_met, self.tally_partially_met, self.tally_not_met)
+        if self.parent is not None and self.parent.kind == "review":
+            if self.verdict is not None or None in tally:
+                yield Fault("/tally_fully_met", "a review is given all three numbers of a tally, and no verdict")
+        elif self.verdict is None or tally != (None, None, None):
+            yield Fault("/verdict", "a recommendation or clause is given a verdict, and no tally")
 
     __mapper_args__ = {"polymorphic_identity": "assessment"}
     __table_args__ = (

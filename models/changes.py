@@ -1,62 +1,71 @@
-"""The record of changes, and the one mechanism by which every write enters it."""
+"""The record of changes: one row for each thing that was created, changed or withdrawn, chained by hashes."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    event,
-    func,
-    insert,
-    inspect,
-    select,
-    text,
-)
-from sqlalchemy.orm import Mapped, Session, UOWTransaction, declared_attr, mapped_column
-from sqlalchemy.orm.interfaces import MANYTOONE
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, TypeDecorator, select, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from models.base import Base, Text
+from models.verifier import START, canonical
 
 ACTIONS = ("created", "updated", "withdrawn")
-# What the record itself keeps beside each row, and what only stores a relation that is recorded by reference.
-_BOOKKEEPING = {"id", "created_seq", "withdrawn_seq", "version"}
+# A version that no later one has taken the place of.
+FOREVER = 2**31 - 1
+# How long a writer waits for the one before it, as on SQLite.
+_PATIENCE_SECONDS = 5
+
+
+class Canonical(TypeDecorator[Any]):
+    """A JSON value kept as its canonical text, so that what is hashed is what is stored."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """The value as text."""
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """The text as a value."""
+        return None if value is None else json.loads(value)
 
 
 class Change(Base):
-    """One row of the record: who did what to which item or link, when, why, and how it stood before and after.
+    """One row of the record: who did what to which item, link or baseline, when, why, and what it changed.
 
-    The subject is named by kind and reference, not by foreign key, so that the record stands by itself.
+    `before` and `after` hold the fields that changed, references in place of ids; `after` of what was created holds
+    all of them. The subject is named by kind and reference, not by foreign key, so that the record stands by itself.
+    `at` is UTC, ISO 8601 with microseconds and Z, and never goes back; `hash` covers the row and the hash before it.
     """
 
     __tablename__ = "change"
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    at: Mapped[str] = mapped_column(Text)
     principal: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     ref: Mapped[str] = mapped_column(Text)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    before: Mapped[dict[str, Any] | None] = mapped_column(Canonical)
+    after: Mapped[dict[str, Any] | None] = mapped_column(Canonical)
+    hash: Mapped[str] = mapped_column(Text, server_default="")
 
     __table_args__ = (
         CheckConstraint("seq >= 1", name="seq"),
         CheckConstraint("action IN ('created', 'updated', 'withdrawn')", name="action"),
         Index("ix_change_subject", "kind", "ref", "seq"),
+        Index("ix_change_at", "at", "seq"),
         Base.__table_args__,
     )
 
 
 class Recorded:
-    """What items and links have because they are recorded: when they entered and left the record, and a version."""
+    """What items, links and baselines have because they are recorded: a version, and when they came and went."""
 
     version: Mapped[int] = mapped_column(default=1)
 
@@ -70,6 +79,17 @@ class Recorded:
         """The change at which it was withdrawn from the record, if it was."""
         return mapped_column(ForeignKey("change.seq"))
 
+    def subject(self) -> tuple[str, str]:
+        """The kind and reference by which the record names it."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Work out what follows from its fields, before they are recorded."""
+
+    def withdraw(self) -> None:
+        """Take it out of what is so; the record puts the number of its change in this place."""
+        self.withdrawn_seq = FOREVER
+
 
 def author(session: Session, principal: str, reason: str, request_id: str | None = None) -> None:
     """Say who writes in this session and why; without it, writing is refused.
@@ -77,69 +97,23 @@ def author(session: Session, principal: str, reason: str, request_id: str | None
     Takes the record's lock on PostgreSQL, so that sequence numbers have no gap; SQLite has one writer anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
         session.execute(text("LOCK TABLE change IN SHARE ROW EXCLUSIVE MODE"))
     session.info["author"] = {"principal": principal, "reason": reason, "request_id": request_id}
 
 
+def newest_change(session: Session) -> tuple[int, str, str]:
+    """Number, time and hash of the newest change; 0, an empty time and the start's hash for an empty record."""
+    statement = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc()).limit(1)
+    found = session.execute(statement).one_or_none()
+    return (found.seq, found.at, found.hash) if found else (0, "", START)
+
+
 def last_seq(session: Session) -> int:
     """The sequence number of the newest change, 0 for an empty record."""
-    return session.scalar(select(func.max(Change.seq))) or 0
+    return newest_change(session)[0]
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it."""
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _state(thing: Any) -> dict[str, Any]:
-    """Everything that describes a thing, its relations by reference; works for any noun, known or new."""
-    mapper = inspect(type(thing))
-    foreign = {column.key for column in mapper.columns if column.foreign_keys} - {"kind", "type"}
-    state = {
-        attribute.key: _plain(getattr(thing, attribute.key))
-        for attribute in mapper.column_attrs
-        if attribute.key not in _BOOKKEEPING | foreign
-    }
-    for relation in mapper.relationships:
-        value = getattr(thing, relation.key)
-        if relation.direction is MANYTOONE:
-            state[relation.key] = value.ref if value is not None else None
-        else:
-            state[relation.key] = [part.recorded() for part in value]
-    return {name: value for name, value in state.items() if value not in (None, [])}
-
-
-def _parts(thing: Any) -> Iterator[Any]:
-    """What a thing is stored with, in tables of many rows: its due dates, the parts of bodies in it."""
-    for relation in inspect(type(thing)).relationships:
-        if relation.direction is not MANYTOONE:
-            yield from getattr(thing, relation.key)
-
-
-def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None:
-    """Before anything is written, append a change for each new thing and stamp the thing with its number."""
-    things = [thing for thing in session.new if isinstance(thing, Recorded)]
-    parts = {id(part) for thing in things for part in _parts(thing)}
-    loose = [thing for thing in session.new if not isinstance(thing, Recorded) and id(thing) not in parts]
-    if loose or session.deleted or any(session.is_modified(thing) for thing in session.dirty):
-        raise RuntimeError("The record knows only new things as yet: nothing may be altered or deleted.")
-    if not things:
-        return
-    if "author" not in session.info:
-        raise RuntimeError("A write needs an author: call author(session, principal, reason) first.")
-    first = last_seq(session) + 1
-    now = datetime.now(UTC).replace(microsecond=0)
-    rows = []
-    for seq, thing in enumerate(things, start=first):
-        after = _state(thing)
-        rows.append(
-            {**session.info["author"], "seq": seq, "at": now, "action": "created", "before": None, "after": after}
-            | {"kind": after.get("kind", "link"), "ref": after["ref"]}
-        )
-        thing.created_seq = seq
-    session.execute(insert(Change), rows)
-
-
-def record_writes(session_class: Any) -> None:
-    """Make every session of this class write the record; called once where sessions are made."""
-    event.listen(session_class, "before_flush", _record)
+def moment() -> str:
+    """Now, as the record writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

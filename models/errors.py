@@ -15,6 +15,15 @@ class NotFound(DomainError):
         super().__init__(f"No {kind} has the reference '{ref}' here.")
 
 
+class Conflict(DomainError):
+    """What was asked for contradicts what is there; `with_whom` are the kinds and references of what it contradicts."""
+
+    def __init__(self, why: str, *with_whom: tuple[str, str]) -> None:
+        """Say what contradicts it, and name it."""
+        super().__init__(why)
+        self.with_whom = with_whom
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong with an input: where (a JSON pointer or a parameter) and what would be right."""

@@ -1,5 +1,7 @@
 """An item is a node of the graph: what every kind of thing has, whatever it is."""
 
+import hashlib
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -8,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
 from models.changes import Recorded
-from models.vocabulary import CONFIDENCES, HANDLINGS, KINDS, PARENTS, PUBLICATION_TYPES, ROLES
+from models.errors import Fault
+from models.verifier import canonical
+from models.vocabulary import CONFIDENCES, CONTENT_FIELDS, HANDLINGS, KINDS, PARENTS, PUBLICATION_TYPES, ROLES
 
 
 def one_of(column: str, words: tuple[str, ...]) -> str:
@@ -38,6 +42,7 @@ def _joins(role: str) -> str:
 class Item(Recorded, Base):
     """A node: a reference, a title, where it was published, when it was so, and whose it is.
 
+    `content` is a fingerprint of what it says, by which the links to it know whether that has changed.
     `period` is the date or ISO 8601 interval as published, `period_from` and `period_to` its first and last day;
     `effective_from` and `effective_to` (end exclusive) say from when until when it was so. An item without
     `effective_from` is undated: no answer for a date contains it, and each such answer counts what it left out.
@@ -68,14 +73,30 @@ class Item(Recorded, Base):
     publisher: Mapped[str | None] = mapped_column(Text)
     publication_type: Mapped[str | None] = mapped_column(Text)
     confidence: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text, server_default="")
 
     parent: Mapped["Item | None"] = relationship(primaryjoin=_joins("parent"))
-    owner: Mapped["Item | None"] = relationship(primaryjoin=_joins("owner"))
+    owner: Mapped["Item | None"] = relationship(primaryjoin=_joins("owner"), active_history=True)
     bodies: Mapped[list["Involvement"]] = relationship(
         primaryjoin="and_(Item.id == Involvement.item_id, Item.kind == Involvement.item_kind)",
         order_by="Involvement.position",
         cascade="all, delete-orphan",
     )
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with its fields, by the rules that every kind has."""
+        if self.effective_to is not None and (self.effective_from is None or self.effective_to <= self.effective_from):
+            yield Fault("/effective_to", "must be later than effective_from, which it needs")
+
+    def subject(self) -> tuple[str, str]:
+        """Its kind and reference."""
+        return self.kind, self.ref
+
+    def settle(self) -> None:
+        """Work out the fingerprint of the fields by which it is what it says: SHA-256, the first 128 bits in hex."""
+        values = {name: getattr(self, name) for name in CONTENT_FIELDS[self.kind]}
+        told = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+        self.content = hashlib.sha256(canonical(told).encode()).hexdigest()[:32]
 
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__: Any = (
@@ -121,11 +142,17 @@ class Involvement(Base):
         """How the part stands in the record of the item."""
         return {"role": self.role, "body": self.body.ref}
 
+    def place(self) -> int:
+        """Its place among the parts of the item."""
+        return self.position
+
     __table_args__ = (
         ForeignKeyConstraint(["item_id", "item_kind"], ["item.id", "item.kind"], name="fk_involvement_item"),
         CheckConstraint(_role_rule(), name="role"),
         Base.__table_args__,
     )
+    # The record takes away what is no more before it writes what is new.
+    __mapper_args__ = {"confirm_deleted_rows": False}
 
 
 _LEAD = Involvement.role == "lead"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Text
 from models.changes import Recorded
 from models.items import Item, one_of
-from models.vocabulary import BASES, HANDLINGS, LINK_TYPES, STRENGTHS
+from models.vocabulary import BASES, FINDINGS, HANDLINGS, LINK_TYPES, STRENGTHS
 
 
 class LinkRule(Base):
@@ -37,7 +37,8 @@ class Link(Recorded, Base):
     """An edge: its type, its two ends, on what basis it is held, how strong it is, and who says so.
 
     `basis` is `stated` where a published page makes the tie and `inferred` where an analyst did. A link without
-    dates of its own holds for as long as both of its ends do.
+    dates of its own holds for as long as both of its ends do. `source_content` and `target_content` are what its ends
+    said when somebody last looked at the link; `finding` is what that person found.
     """
 
     __tablename__ = "link"
@@ -61,9 +62,29 @@ class Link(Recorded, Base):
     url: Mapped[str | None] = mapped_column(Text)
     locator: Mapped[str | None] = mapped_column(Text)
 
+    source_content: Mapped[str] = mapped_column(Text, server_default="")
+    target_content: Mapped[str] = mapped_column(Text, server_default="")
+    finding: Mapped[str | None] = mapped_column(Text)
+    review_note: Mapped[str | None] = mapped_column(Text)
+    reviewed_by: Mapped[str | None] = mapped_column(Text)
+    reviewed_at: Mapped[str | None] = mapped_column(Text)
+
     source: Mapped[Item] = relationship(primaryjoin=_end("source"))
     target: Mapped[Item] = relationship(primaryjoin=_end("target"))
-    owner: Mapped[Item | None] = relationship(primaryjoin=_end("owner"))
+    owner: Mapped[Item | None] = relationship(primaryjoin=_end("owner"), active_history=True)
+
+    def subject(self) -> tuple[str, str]:
+        """The word for every link, and its reference."""
+        return "link", self.ref
+
+    def settle(self) -> None:
+        """A new link remembers what its ends say: it is valid at birth."""
+        if not self.source_content:
+            self.remember()
+
+    def remember(self) -> None:
+        """Remember what both ends say now, as what the link is true of."""
+        self.source_content, self.target_content = self.source.content, self.target.content
 
     __table_args__ = (
         ForeignKeyConstraint(["source_id", "source_kind"], ["item.id", "item.kind"], name="fk_link_source"),
@@ -81,6 +102,7 @@ class Link(Recorded, Base):
         CheckConstraint(one_of("basis", BASES), name="basis"),
         CheckConstraint(one_of("strength", STRENGTHS), name="strength"),
         CheckConstraint(one_of("handling", HANDLINGS), name="handling"),
+        CheckConstraint(one_of("finding", FINDINGS), name="finding"),
         CheckConstraint("effective_to > effective_from", name="effective"),
         CheckConstraint("length(ref) BETWEEN 1 AND 300", name="ref_length"),
         CheckConstraint("length(rationale) BETWEEN 1 AND 2000", name="rationale_length"),

@@ -1,9 +1,12 @@
 """A recommendation, word for word, and the clauses of it that can be met or not by themselves."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.base import Base, Text
+from models.errors import Conflict, Fault
 from models.items import Item, one_of
 from models.vocabulary import CATEGORIES
 
@@ -17,6 +20,15 @@ class Recommendation(Item):
     category: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     short_name: Mapped[str] = mapped_column(Text)
+
+    @validates("text")
+    def _keep_text(self, _name: str, text: str) -> str:
+        """Refuse another text than the one that was published."""
+        if self.text not in {None, text}:
+            raise Conflict(
+                "Published text never changes: add a recommendation that supersedes this one.", self.subject()
+            )
+        return text
 
     __mapper_args__ = {"polymorphic_identity": "recommendation"}
     __table_args__ = (
@@ -35,6 +47,14 @@ class Clause(Item):
     id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     span_start: Mapped[int]
     span_end: Mapped[int]
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with its span."""
+        yield from super().faults()
+        if self.span_end <= self.span_start:
+            yield Fault("/span_end", "must be greater than span_start")
+        elif isinstance(self.parent, Recommendation) and self.span_end > len(self.parent.text):
+            yield Fault("/span_end", f"is beyond the end of the text, which has {len(self.parent.text)} characters")
 
     __mapper_args__ = {"polymorphic_identity": "clause"}
     __table_args__ = (

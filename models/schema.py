@@ -1,5 +1,6 @@
 """Bringing a database to the schema of this version, and telling when it is of a newer one."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -32,6 +33,7 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str | None:
     """The newest revision that this version of the service knows."""
     return ScriptDirectory(str(Path(__file__).parent / "migrations")).get_current_head()

@@ -45,6 +45,24 @@ PUBLICATION_TYPES = ("primary", "trade press", "press", "press opinion")
 CONFIDENCES = ("high", "medium", "low")
 STRENGTHS = ("strong", "moderate", "weak")
 BASES = ("stated", "inferred")
+# What a person who looked at a link again found of it.
+FINDINGS = ("valid", "invalid")
+
+# The fields by which an item is what it says: when one of them changes, the links to and from the item are suspect.
+# What a body claims or decides is a status, and makes nothing suspect; nor do title, address and dates of a thing whose
+# statement is as it was.
+CONTENT_FIELDS = {
+    "review": ("title", "published_on"),
+    "recommendation": ("category", "text"),
+    "clause": ("span_start", "span_end"),
+    "source": ("title", "source_class", "method", "population", "sample", "sample_size", "statement"),
+    "evidence": ("evidence_kind", "statement", "period", "url", "locator"),
+    "action": ("title",),
+    "progress": ("statement",),
+    "assessment": ("statement",),
+    "decision": ("statement",),
+    "body": ("title",),
+}
 
 
 class Parent(NamedTuple):
@@ -189,4 +207,5 @@ GAP_REASONS = {
     "contested": "Evidence both supports and contradicts it, or a decision on it is disputed.",
     "orphan_evidence": "The evidence bears on nothing: no recommendation, clause, review, action or decision.",
     "clause_not_covered": "No evidence and no action is tied to this clause itself.",
+    "suspect_link": "An end of the link has changed since it was last reviewed, or its review found it invalid.",
 }

@@ -95,7 +95,8 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def app(databases: Databases) -> Iterator[Flask]:
     """The application on the published record; for reading only."""
-    made = create_app(Settings(databases.url("published"), "test"))
+    database = databases.copy("published")
+    made = create_app(Settings(database.url.render_as_string(hide_password=False), "test"))
     made.testing = False
     yield made
     made.extensions["mappa"].database.close()

@@ -3,11 +3,12 @@
 from alembic import context
 
 from models.base import Base
-from models.links import Link
-from models.nouns import NOUNS
+from models.baselines import Baseline
+from models.replies import Reply
+from models.versions import VERSIONS
 
 # Alembic compares with every table that is known here.
-TABLES = (Link, *NOUNS.values())
+TABLES = (Baseline, Reply, VERSIONS)
 
 connection = context.config.attributes["connection"]
 context.configure(

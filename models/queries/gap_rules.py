@@ -13,9 +13,11 @@ from sqlalchemy import (
     Subquery,
     and_,
     bindparam,
+    case,
     func,
     literal,
     not_,
+    null,
     or_,
     select,
 )
@@ -24,7 +26,7 @@ from sqlalchemy.orm import Session
 from models.lens import Lens
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.ties import ties
-from models.vocabulary import ARGUING_TYPES, GAP_REASONS
+from models.vocabulary import ARGUING_TYPES, GAP_REASONS, TIMELESS_KINDS
 
 
 @dataclass(frozen=True)
@@ -168,17 +170,16 @@ def _overdue(asked: Asked) -> Select[Any]:
 def _claimed_complete_without_evidence(asked: Asked) -> Select[Any]:
     item, claim = _of_kind(asked.lens, "action"), latest_claims(asked.lens)
     link, progress = asked.lens.links("shown_link"), asked.lens.items("shown_progress")
-    shown = (
+    shown = select(link.c.id).where(link.c.type == "demonstrates", link.c.target_id == item.c.id)
+    reported = (
         select(link.c.id)
-        .select_from(link)
-        .outerjoin(progress, and_(progress.c.id == link.c.target_id, progress.c.kind == "progress"))
-        .where(link.c.type == "demonstrates", or_(link.c.target_id == item.c.id, progress.c.parent_id == item.c.id))
-        .exists()
+        .join_from(progress, link, link.c.target_id == progress.c.id)
+        .where(progress.c.parent_id == item.c.id, progress.c.kind == "progress", link.c.type == "demonstrates")
     )
     return (
         _gap("claimed_complete_without_evidence", item, _addressed(asked.lens, item), claim.c.effective_from)
         .join_from(item, claim, claim.c.parent_id == item.c.id)
-        .where(claim.c.claimed_status == "complete", not_(shown))
+        .where(claim.c.claimed_status == "complete", not_(shown.exists()), not_(reported.exists()))
     )
 
 
@@ -229,6 +230,27 @@ def _clause_not_covered(asked: Asked) -> Select[Any]:
     )
 
 
+def _suspect_link(asked: Asked) -> Select[Any]:
+    tie = ties(asked.lens, "suspect")
+    source, target = asked.lens.items("suspect_source"), asked.lens.items("suspect_target")
+    dated = and_(*(or_(end.c.effective_from.is_not(None), end.c.kind.in_(TIMELESS_KINDS)) for end in (source, target)))
+    return (
+        select(
+            literal(list(GAP_REASONS).index("suspect_link")).label("place"),
+            tie.c.id.label("id"),
+            literal("link").label("kind"),
+            tie.c.ref.label("ref"),
+            (source.c.title + literal(" - ") + tie.c.type + literal(" - ") + target.c.title).label("title"),
+            case((dated, source.c.effective_from)).label("dated_from"),
+            tie.c.recommendation.label("recommendation"),
+            null().label("since"),
+        )
+        .join_from(tie, source, source.c.id == tie.c.source_id)
+        .join(target, target.c.id == tie.c.target_id)
+        .where(tie.c.suspect)
+    )
+
+
 JUDGED: dict[str, Callable[[Asked], Select[Any]]] = {
     "no_evidence": _no_evidence,
     "only_inferred_evidence": _only_inferred_evidence,
@@ -243,4 +265,5 @@ JUDGED: dict[str, Callable[[Asked], Select[Any]]] = {
     "contested": _contested,
     "orphan_evidence": _orphan_evidence,
     "clause_not_covered": _clause_not_covered,
+    "suspect_link": _suspect_link,
 }

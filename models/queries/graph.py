@@ -34,8 +34,17 @@ LINK_FIELDS = (
     "url",
     "locator",
     "handling",
+    "suspect",
+    "changed_ends",
+    "finding",
+    "review_note",
+    "reviewed_by",
+    "reviewed_at",
+    "source_content",
+    "target_content",
     "version",
 )
+_ENDS = ("source", "target")
 _PARENT_TYPE = {rule.kind: rule.type for rule in PARENTS}
 _ROLE_TYPE = {ROLE_FIELDS[rule.kind, rule.role]: rule.type for rule in ROLES}
 
@@ -64,8 +73,10 @@ class Selection:
 
 
 def link_row(raw: Any) -> Row:
-    """A trace link as shown; its public id is its reference."""
+    """A trace link as shown; its public id is its reference, the contents are what its ends say now."""
     named = {"id": raw["ref"], "source": raw["source_ref"], "target": raw["target_ref"]}
+    named |= {f"{end}_content": raw[f"{end}_says"] for end in _ENDS}
+    named["changed_ends"] = [end for end in _ENDS if raw[f"{end}_changed"]]
     return {name: named.get(name, raw.get(name)) for name in LINK_FIELDS}
 
 

@@ -22,6 +22,15 @@ def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS
     return found
 
 
+def link_id_of(session: Session, lens: Lens, ref: str) -> int:
+    """The id of a link that this reader sees."""
+    link = lens.links()
+    found: int | None = lens.read(session, select(link.c.id).where(link.c.ref == ref)).scalar()
+    if found is None:
+        raise NotFound("link", ref)
+    return found
+
+
 def ids_of(session: Session, lens: Lens, refs: Sequence[str]) -> list[int]:
     """The ids of some items, in no order; the first that this reader does not see is refused. One statement."""
     item = lens.items()

@@ -19,12 +19,13 @@ from models.vocabulary import EVIDENCE_KINDS, STRENGTHS
 
 
 class Cell(NamedTuple):
-    """What a cell holds: the items, the links by which they are there, and which of the items are only inferred."""
+    """What a cell holds: the items, the links to them, which of the items are only inferred, and which are suspect."""
 
     items: tuple[str, ...]
     links: tuple[str, ...]
     inferred: tuple[str, ...]
     strength: str | None
+    suspect: tuple[str, ...] = ()
 
 
 class Line(NamedTuple):
@@ -84,15 +85,17 @@ class Matrix:
 
 
 def _cell(hits: Sequence[Hit]) -> Cell:
-    """One cell: each item once; it is inferred only if no stated way leads to it."""
+    """One cell: each item once; inferred if no stated way leads to it, suspect if no way free of suspect links."""
     items = tuple(dict.fromkeys(hit.item for hit in hits))
     stated = {hit.item for hit in hits if hit.basis == "stated"}
+    sound = {hit.item for hit in hits if not hit.suspect}
     rated = [hit.strength for hit in hits if hit.strength]
     return Cell(
         items,
         tuple(dict.fromkeys(hit.link for hit in hits)),
         tuple(item for item in items if item not in stated),
         min(rated, key=STRENGTHS.index) if rated else None,
+        tuple(item for item in items if item not in sound),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, CompoundSelect, Integer, Select, case, cast, select, union_all
+from sqlalchemy import CTE, CompoundSelect, Integer, Label, Select, Subquery, case, cast, select, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -52,7 +52,7 @@ class Question:
 
 
 class Hit(NamedTuple):
-    """One item in one cell, by one link: the link's own attributes, and whether any step to it was inferred."""
+    """One item in one cell, by one link: the link's own attributes, and whether any step was inferred or suspect."""
 
     row: str
     column: str
@@ -62,16 +62,25 @@ class Hit(NamedTuple):
     strength: str | None
     basis: str
     rationale: str | None
+    suspect: bool = False
+
+
+def _doubts(link: Subquery, inferred: Any, suspect: Any) -> tuple[Label[int], Label[int]]:
+    """Whether a way (1 or 0 so far) is inferred, and whether it is suspect, once it goes along this link too."""
+    return (
+        cast(case((link.c.basis == "inferred", 1), else_=inferred), Integer).label("inferred"),
+        cast(case((link.c.suspect, 1), else_=suspect), Integer).label("suspect"),
+    )
 
 
 def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select[Any]:
     """Each row with the items one link away, and that link; a clause's links count for its recommendation too."""
     types = question.followed()
     link, row = lens.links("first"), lens.items("row_item")
-    inferred = case((link.c.basis == "inferred", 1), else_=0).label("inferred")
+    doubts = _doubts(link, 0, 0)
     near, far = ("source_id", "target_id") if question.rows == "evidence" else ("target_id", "source_id")
     directly = (
-        select(row.c.id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), inferred)
+        select(row.c.id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, row, row.c.id == link.c[near])
         .where(row.c.kind == question.rows, link.c.type.in_(types))
     )
@@ -81,7 +90,7 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
         return directly
     clause = lens.items("row_clause")
     by_clause = (
-        select(clause.c.parent_id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), inferred)
+        select(clause.c.parent_id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, clause, clause.c.id == link.c[near])
         .where(clause.c.kind == "clause", link.c.type.in_(types))
     )
@@ -104,7 +113,7 @@ def _standing(lens: Lens, question: Question) -> CTE:
             base.c.row_id,
             down.c.target_id,
             base.c.link_id,
-            cast(case((down.c.basis == "inferred", 1), else_=base.c.inferred), Integer),
+            *_doubts(down, base.c.inferred, base.c.suspect),
         )
         .join_from(base, down, down.c.source_id == base.c.item_id)
         .where(down.c.type == "derived_from")
@@ -138,10 +147,11 @@ def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
             link.c.strength,
             basis,
             link.c.rationale,
+            (standing.c.suspect == 1).label("suspect"),
         )
         .select_from(joined)
         .where(item.c.kind == kind)
-        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred),
+        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect),
     )
     return [Hit(*raw) for raw in found]
 

@@ -1,16 +1,18 @@
 """The lens: what a reader may see, and what was so on a day, in every question alike."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from models.changes import last_seq
 from models.errors import NotFound
 from models.items import Item
 from models.lens import Lens
+from models.links import Link
 from models.queries.chain import chain
 from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
@@ -20,6 +22,7 @@ from models.queries.lookup import find, find_link, id_of, ids_of
 from models.queries.matrix import matrix
 from models.queries.overview import overview
 from models.queries.reach import reach
+from models.queries.record import list_changes
 from models.queries.standing import Question
 from models.queries.status import statuses
 from models.queries.timeline import timeline
@@ -67,6 +70,13 @@ def _totals(session: Session, lens: Lens) -> set[str]:
     """The kinds of which the list counts one."""
     kinds = {"between": "evidence", "body": "body", "P": "progress", "verdict": "assessment", "R.1": "clause"}
     return {ref for ref, kind in kinds.items() if list_items(session, lens, kind, Wanted(count=True)).total == 1}
+
+
+def _withdraw(session: Session, *refs: str) -> None:
+    """Withdraw some items, one after the other in the record."""
+    for item in session.query(Item).filter(Item.ref.in_(refs)):
+        item.withdraw()
+    session.flush()
 
 
 def _chain(session: Session, lens: Lens) -> set[str]:
@@ -231,15 +241,15 @@ def test_the_overview_and_the_timeline_hold_nothing_hidden(session: Session, gua
 def test_what_was_withdrawn_is_gone_for_everybody(
     session: Session, guarded: Item, shows: Callable[[Session, Lens], set[str]]
 ) -> None:
-    refs = ", ".join(f"'{ref}'" for ref in HIDDEN)
-    session.execute(text(f"UPDATE item SET withdrawn_seq = 1 WHERE ref IN ({refs})"))  # noqa: S608 - our own words
+    _withdraw(session, *HIDDEN)
 
     assert not shows(session, OFFICIAL) & HIDDEN
 
 
 def test_a_link_that_was_withdrawn_is_gone(session: Session, asked: Item, evidence: Item) -> None:
     link(session, evidence, "supports", asked)
-    session.execute(text("UPDATE link SET withdrawn_seq = 1"))
+    session.query(Link).one().withdraw()
+    session.flush()
 
     assert list_links(session, OFFICIAL, Wanted()).rows == []
     assert _chain(session, OFFICIAL) == {"R"}
@@ -308,3 +318,111 @@ def test_a_link_does_not_hold_before_both_of_its_ends_do(session: Session, revie
     seen = [bool(list_links(session, Lens(as_of=day), Wanted()).rows) for day in (date(2020, 5, 31), DAY)]
 
     assert seen == [False, True]
+
+
+@pytest.mark.parametrize("shows", SHOWS)
+def test_what_is_handled_above_the_clearance_is_nowhere_at_a_point_of_the_record_either(
+    session: Session, guarded: Item, shows: Callable[[Session, Lens], set[str]]
+) -> None:
+    here = last_seq(session)
+
+    assert not shows(session, replace(PUBLIC, known_at=here)) & HIDDEN
+    assert shows(session, replace(OFFICIAL, known_at=here)) >= HIDDEN
+
+
+@pytest.mark.parametrize("shows", SHOWS)
+def test_what_was_withdrawn_is_seen_at_the_points_before_its_withdrawal(
+    session: Session, guarded: Item, shows: Callable[[Session, Lens], set[str]]
+) -> None:
+    before = last_seq(session)
+    _withdraw(session, *HIDDEN)
+
+    assert shows(session, replace(OFFICIAL, known_at=before)) >= HIDDEN
+    assert not shows(session, replace(OFFICIAL, known_at=last_seq(session))) & HIDDEN
+
+
+def test_each_withdrawal_is_seen_from_its_own_change_on(session: Session) -> None:
+    evidence = [an("evidence", session, ref=ref) for ref in ("first", "second")]
+    before = last_seq(session)
+    for item in evidence:
+        item.withdraw()
+        session.flush()
+
+    seen = [_refs(list_items(session, Lens(known_at=before + later), "evidence", Wanted()).rows) for later in range(3)]
+
+    assert seen == [{"first", "second"}, {"second"}, set()]
+
+
+def test_a_link_that_was_withdrawn_ties_at_the_points_before(session: Session, asked: Item, evidence: Item) -> None:
+    made = link(session, evidence, "supports", asked)
+    before = last_seq(session)
+    made.withdraw()
+    session.flush()
+
+    seen = {seq: _chain(session, Lens(known_at=seq)) for seq in (before - 1, before, before + 1)}
+
+    assert seen == {before - 1: {"R"}, before: {"R", "E"}, before + 1: {"R"}}
+
+
+def test_what_was_released_later_is_not_seen_at_the_points_before_its_release(session: Session) -> None:
+    item = an("evidence", session, ref="E", handling="OFFICIAL")
+    before = last_seq(session)
+    item.handling = "PUBLIC"
+    session.flush()
+
+    seen = [bool(list_items(session, Lens(known_at=seq), "evidence", Wanted()).rows) for seq in (before, before + 1)]
+
+    assert seen == [False, True]
+
+
+@pytest.mark.parametrize("clearance", ["PUBLIC", "OFFICIAL"])
+def test_an_item_is_found_at_a_point_from_its_creation_until_its_withdrawal(session: Session, clearance: str) -> None:
+    item = an("evidence", session, ref="E")
+    created = last_seq(session)
+    item.withdraw()
+    session.flush()
+
+    found = find(session, Lens(clearance, known_at=created), "evidence", "E")
+
+    assert found["version"] == 1
+    for seq in (created - 1, created + 1, None):
+        with pytest.raises(NotFound):
+            find(session, Lens(clearance, known_at=seq), "evidence", "E")
+
+
+def test_a_link_is_suspect_from_the_change_on_that_made_it_so(session: Session, asked: Item, evidence: Any) -> None:
+    link(session, evidence, "supports", asked)
+    sound = last_seq(session)
+    evidence.statement = "Another thing was observed."
+    session.flush()
+
+    seen = {seq: find_link(session, Lens(known_at=seq), "E-supports-R") for seq in (sound, sound + 1, None)}
+
+    assert {seq: (row["suspect"], row["changed_ends"]) for seq, row in seen.items()} == {
+        sound: (False, []),
+        sound + 1: (True, ["source"]),
+        None: (True, ["source"]),
+    }
+
+
+def test_a_change_of_what_the_reader_may_not_see_is_not_in_the_record_that_he_sees(session: Session) -> None:
+    an("evidence", session, ref="E", handling="OFFICIAL")
+    an("evidence", session, ref="F")
+
+    seen = {lens: _refs(list_changes(session, lens, Wanted()).rows) for lens in (PUBLIC, OFFICIAL)}
+
+    assert seen == {PUBLIC: {"F"}, OFFICIAL: {"E", "F"}}
+
+
+def test_the_record_of_a_point_ends_there_and_keeps_what_was_withdrawn(session: Session) -> None:
+    item = an("evidence", session, ref="E")
+    created = last_seq(session)
+    item.withdraw()
+    session.flush()
+
+    told = {
+        seq: [change["action"] for change in list_changes(session, Lens(known_at=seq), Wanted()).rows]
+        for seq in (created, created + 1)
+    }
+
+    assert told == {created: ["created"], created + 1: ["created", "withdrawn"]}

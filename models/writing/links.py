@@ -1,0 +1,100 @@
+"""Writing links: add one, change one, withdraw one, look at one again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.changes import moment
+from models.errors import Conflict, Fault, Invalid
+from models.items import Item
+from models.lens import Lens
+from models.links import Link
+from models.queries.lookup import link_id_of
+from models.vocabulary import KINDS, LINK_TYPES, LinkType
+from models.writing.naming import Named, new_ref, refs_in
+
+_TYPES = {link_type.type: link_type for link_type in LINK_TYPES}
+
+
+def add_link(session: Session, lens: Lens, values: Mapping[str, Any], by: str) -> str:
+    """Add a link between two items; its reference. Without `asserted_by` it is the writer (`by`) who says so."""
+    named = Named(session, lens, refs_in(values, ("source", "target")))
+    source, target = (named.at(f"/{end}", values[end], KINDS) for end in ("source", "target"))
+    _refuse_other_kinds(_TYPES[values["type"]], source, target)
+    _refuse_a_second(session, lens, values["type"], source, target)
+    if _TYPES[values["type"]].acyclic:
+        _refuse_a_circle(session, values["type"], source, target)
+    link = Link(
+        ref=new_ref("link"),
+        handling="PUBLIC",
+        **{**values, "asserted_by": values.get("asserted_by") or by, "source": source, "target": target},
+    )
+    _refuse_faults(link)
+    session.add(link)
+    session.flush()
+    return link.ref
+
+
+def amend_link(session: Session, lens: Lens, ref: str, values: Mapping[str, Any]) -> None:
+    """Change what is said of a link; its type and its ends never change."""
+    link = session.get_one(Link, link_id_of(session, lens, ref))
+    for name, value in values.items():
+        setattr(link, name, value)
+    _refuse_faults(link)
+    session.flush()
+
+
+def withdraw_link(session: Session, lens: Lens, ref: str) -> None:
+    """Withdraw a link."""
+    session.get_one(Link, link_id_of(session, lens, ref)).withdraw()
+    session.flush()
+
+
+def review_link(session: Session, lens: Lens, ref: str, values: Mapping[str, Any], by: str) -> None:
+    """Record what somebody found who looked at a link and both of its ends again; found valid, it is not suspect."""
+    link = session.get_one(Link, link_id_of(session, lens, ref))
+    link.remember()
+    link.finding, link.review_note = values["finding"], values["note"]
+    link.reviewed_by, link.reviewed_at = by, moment()
+    session.flush()
+
+
+def _refuse_faults(link: Link) -> None:
+    """Refuse dates that contradict each other."""
+    begins, ends = link.effective_from, link.effective_to
+    if begins is not None and ends is not None and ends <= begins:
+        raise Invalid(Fault("/effective_to", "must be later than effective_from"))
+
+
+def _refuse_other_kinds(link_type: LinkType, source: Item, target: Item) -> None:
+    """Refuse ends that a link of this type may not join."""
+    if source.id == target.id:
+        raise Invalid(Fault("/target", "is the source itself"))
+    pairs = [pair for pair in link_type.pairs if link_type.type != "supersedes" or source.kind == target.kind]
+    if (source.kind, target.kind) not in pairs:
+        there = ", ".join(f"{one} to {other}" for one, other in link_type.pairs)
+        raise Invalid(
+            Fault("/type", f"'{link_type.type}' does not join {source.kind} to {target.kind}; it joins: {there}")
+        )
+
+
+def _refuse_a_second(session: Session, lens: Lens, type_: str, source: Item, target: Item) -> None:
+    """Refuse a second link of a type between the same ends."""
+    link = lens.links()
+    same = select(link.c.ref).where(link.c.source_id == source.id, link.c.type == type_, link.c.target_id == target.id)
+    there = lens.read(session, same).scalar()
+    if there is not None:
+        raise Conflict("There is such a link between the two already.", ("link", there))
+
+
+def _refuse_a_circle(session: Session, type_: str, source: Item, target: Item) -> None:
+    """Refuse a link by which something would rest on itself; judged on every link that stands, seen or not."""
+    onward = (Link.type == type_, Link.withdrawn_seq.is_(None))
+    reached = (
+        select(Link.target_id.label("id")).where(Link.source_id == target.id, *onward).cte("reached", recursive=True)
+    )
+    reached = reached.union(select(Link.target_id).join(reached, Link.source_id == reached.c.id).where(*onward))
+    if session.scalar(select(reached.c.id).where(reached.c.id == source.id)) is not None:
+        raise Conflict(f"It would close a circle: '{target.ref}' already leads to '{source.ref}' by '{type_}'.")
