@@ -1,8 +1,15 @@
-"""The WSGI application, for any server."""
+"""The WSGI application, for any server; it keeps the record's checkpoints while it runs."""
 
+import atexit
 import os
+from contextlib import ExitStack
 
 from api.app import create_app
+from api.checkpoints import checkpoints_kept
 from api.settings import settings_from
 
-application = create_app(settings_from(os.environ))
+_settings = settings_from(os.environ)
+application = create_app(_settings)
+_running = ExitStack()
+_running.enter_context(checkpoints_kept(application.extensions["mappa"].database, _settings))
+atexit.register(_running.close)

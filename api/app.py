@@ -9,11 +9,14 @@ from api.resources import (
     about,
     actions,
     assessments,
+    baselines,
     bodies,
+    changes,
     clauses,
     decisions,
     document,
     evidence,
+    exports,
     gaps,
     graph,
     links,
@@ -42,6 +45,9 @@ RESOURCES = (
     graph,
     matrix,
     gaps,
+    changes,
+    baselines,
+    exports,
 )
 MAX_BODY = 1024 * 1024
 # Nothing may be framed, guessed at, or loaded from elsewhere; the documentation page alone loads its own files.

@@ -1,36 +1,53 @@
 """A call: one request as a view sees it, and the service that it runs on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
+from threading import Lock
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from api.access import Principal
+from api.checkpoints import read_checkpoint
 from api.database import Database
 from api.paging import Cursors, Listing
 from api.problems import Unavailable
 from api.schemas.base import chosen_fields
-from api.settings import Settings
+from api.settings import BadSetting, Settings
 from models.changes import last_seq
+from models.errors import Invalid, NotFound
 from models.lens import Lens
 from models.queries.gap_rules import Asked
 from models.queries.listing import Page, Wanted
+from models.queries.points import point_of
 from models.queries.rows import Row
 from models.schema import current, newest
 
-_NOT_FILTERS = {"as_of", "format", "limit", "after", "count", "fields_", "sort"}
-_ALWAYS_SHOWN = ("ref", "kind", "id")
+_NOT_FILTERS = {"as_of", "known_at", "format", "limit", "after", "count", "fields_", "sort"}
+_ALWAYS_SHOWN = ("ref", "kind", "id", "seq", "name")
 
 
 @dataclass(frozen=True)
 class Service:
-    """What an application runs on."""
+    """What an application runs on; `in_flight` are the requests (caller and key) that are being worked on."""
 
     settings: Settings
     database: Database
+    lock: Lock = field(default_factory=Lock)
+    in_flight: set[tuple[str, str]] = field(default_factory=set)
+
+    def checkpoint(self) -> Row:
+        """The newest checkpoint that was written."""
+        try:
+            found = read_checkpoint(self.settings.checkpoint_file)
+        except BadSetting as error:
+            raise Unavailable("The checkpoint cannot be read.") from error
+        if found is None:
+            raise NotFound("checkpoint", str(self.settings.checkpoint_file.name))
+        return found
 
     def health(self) -> Row:
         """What the database says of itself; raises what is wrong with it."""
@@ -47,28 +64,47 @@ class Service:
 
 @dataclass(frozen=True)
 class Call:
-    """One request as a view sees it: a session, a lens, and the checked parameters."""
+    """One request as a view sees it: a session, a lens, the checked parameters and body, and who is calling.
+
+    `today` is the day that overdue is judged by: the day asked for, that of the point of the record, or this one.
+    """
 
     session: Session
     lens: Lens
     query: Mapping[str, Any]
     cursors: Cursors
+    principal: Principal
+    body: Mapping[str, Any]
+    today: date
 
     @property
     def asked(self) -> Asked:
-        """What gaps are judged by: the lens, and the day asked for or today."""
-        return Asked(self.lens, self.lens.as_of or datetime.now(UTC).date())
+        """What gaps are judged by: the lens, and the day."""
+        return Asked(self.lens, self.today)
+
+    def asked_at(self, name: str) -> Asked:
+        """What gaps are judged by at a point of the record that the path names."""
+        try:
+            point = point_of(self.session, name)
+        except Invalid as error:
+            raise NotFound("point of the record", name) from error
+        return Asked(replace(self.lens, known_at=point.seq), point.day)
 
     def wanted(self, **also: list[Any]) -> Wanted:
         """The page of a list that the parameters ask for; `also` are filters that the path sets."""
+        after = self.query.get("after")
         filters = {name: value for name, value in self.query.items() if name not in _NOT_FILTERS}
         return Wanted(
             filters=filters | also,
             sort=self.query.get("sort", "recorded"),
-            after=self.cursors.read(self.query.get("after")),
+            after=(after, after) if isinstance(after, int) else self.cursors.read(after),
             limit=self.query["limit"],
             count=self.query["count"],
         )
+
+    def feed(self, page: Page, known: tuple[str, ...]) -> Listing:
+        """A page as a client gets it of a list that goes on after a number, which every client may name."""
+        return replace(self.listing(replace(page, after=None), known), next=self.cursors.next_number(page.after))
 
     def listing(self, page: Page, known: tuple[str, ...]) -> Listing:
         """A page as a client gets it: the fields asked for, and where the next page is."""

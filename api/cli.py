@@ -11,31 +11,34 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 from waitress.server import create_server
 
 from api.app import MAX_BODY, create_app
+from api.checkpoints import Rewritten, checkpoints_kept
 from api.database import Database
 from api.loading import bring_up_to_date, is_empty, seed
 from api.publishing import FILE, GUIDE, guide, publish
+from api.recordkeeping import (
+    BAD_ANSWER,
+    BAD_DATA,
+    FAULTY,
+    NO_FILE,
+    NOT_WRITABLE,
+    PORT_TAKEN,
+    TOO_NEW,
+    Stop,
+    add_record_commands,
+    err,
+)
 from api.settings import BadSetting, Settings, settings_from
+from models.errors import Invalid
 from models.schema import TooNew
+from models.writing.replay import BadRecord
 from seed.load import MAPPA_2015, BadDataSet, Loaded, entries
 
-PORT_TAKEN, NOT_WRITABLE, TOO_NEW, BAD_DATA, BAD_ANSWER, NO_FILE = 3, 5, 6, 7, 8, 9
 MOST_PORT = 65_535
-err = Console(stderr=True)
-
-
-class Stop(Exception):
-    """A reason to end, with what to do about it and the exit code that says so."""
-
-    def __init__(self, code: int, message: str) -> None:
-        """Keep the code for the shell."""
-        super().__init__(message)
-        self.code = code
 
 
 def _load(database: Database) -> Loaded:
@@ -71,13 +74,14 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         host = f"[{args.host}]" if ":" in args.host else args.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         server = create_server(
-            app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=MAX_BODY
+            app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=2 * MAX_BODY
         )
         print(f"Serving on   {address}")
         print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
         print(f"Docs         {address}/api/docs", flush=True)
         signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
-        server.run()
+        with checkpoints_kept(database, settings):
+            server.run()
 
 
 def _migrate(settings: Settings, args: argparse.Namespace) -> None:
@@ -158,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("--format", default="csv", help="json, csv, xlsx or markdown")
     matrix.add_argument("-o", "--output", help="the file; the standard output where it is not given")
     matrix.add_argument("parameter", nargs="*", help="parameters of /matrix, as columns=source cell=refs")
+    add_record_commands(add)
     add("openapi", _openapi).add_argument("-o", "--output", nargs="?", const=str(FILE), help="the file")
     add("guide", _guide).add_argument("-o", "--output", nargs="?", const=str(GUIDE), help="the file")
     return parser
@@ -173,6 +178,12 @@ def _run(run: Callable[[], Any]) -> None:
         raise Stop(TOO_NEW, f"{error} Install the newer version, or choose another DATABASE_URL.") from error
     except BadDataSet as error:
         raise Stop(BAD_DATA, f"The data set cannot be loaded: {error} Nothing was changed.") from error
+    except BadRecord as error:
+        raise Stop(BAD_DATA, f"{error} Nothing was changed.") from error
+    except Invalid as error:
+        raise Stop(2, str(error)) from error
+    except Rewritten as error:
+        raise Stop(FAULTY, f"{error} No checkpoint was written: run verify.") from error
     except (DBAPIError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error)
         raise Stop(NOT_WRITABLE, f"The database cannot be used: {cause}. Check DATABASE_URL and its rights.") from error

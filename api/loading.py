@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.database import Database
-from models.items import Item
+from models.changes import last_seq
 from models.schema import migrate
 from seed.load import Loaded, load
 
@@ -29,14 +28,16 @@ def is_empty(database: Database) -> bool:
 
 
 def _nothing(session: Session) -> bool:
-    """Whether there is no item."""
-    return session.scalar(select(Item.id).limit(1)) is None
+    """Whether there is no change on record, and so nothing at all."""
+    return last_seq(session) == 0
 
 
 def seed(database: Database, folder: Path, advance: Callable[[str], None] = lambda _ref: None) -> Loaded:
     """Load a data set in one transaction; entries that are there already stay as they are."""
     with database.writing(LOADER, f"Load the published record {folder.name}") as session:
-        return load(session, folder, advance)
+        loaded = load(session, folder, advance)
+    database.take_stock()
+    return loaded
 
 
 def prepare(database: Database, folder: Path, advance: Callable[[str], None] = lambda _ref: None) -> Loaded | None:

@@ -62,6 +62,13 @@ class Cursors:
             return None
         value, last_id = key
         tagged = ("day", value.isoformat()) if isinstance(value, date) else ("value", value)
-        cursor = self._serializer().dumps([*tagged, last_id])
+        return self._address(self._serializer().dumps([*tagged, last_id]))
+
+    def next_number(self, key: Key | None) -> str | None:
+        """The URL of the page after a number that clients may name, as that of a change; None where there is none."""
+        return None if key is None else self._address(key[1])
+
+    def _address(self, cursor: str | int) -> str:
+        """The URL of the page after a cursor."""
         query: dict[str, Any] = {name: values for name, values in self.query.items() if name != "after"}
         return f"{self.path}?{urlencode(query | {'after': cursor}, doseq=True)}"

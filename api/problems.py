@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from api.gate import TooLong, Unreadable
-from models.errors import DomainError, Invalid, NotFound
+from models.errors import Conflict, DomainError, Invalid, NotFound
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("mappa")
@@ -20,6 +20,31 @@ log = logging.getLogger("mappa")
 
 class NotAcceptable(DomainError):
     """None of the formats asked for is one that this resource has."""
+
+
+class Unauthorized(DomainError):
+    """Nobody has said who is calling, or with a key that is not known."""
+
+
+class ReadOnly(DomainError):
+    """The service takes no writes at all."""
+
+
+class Unsupported(DomainError):
+    """The body is of a type that is not read here."""
+
+
+class Unconditional(DomainError):
+    """A change of what is there, by a caller who does not say what he has seen of it."""
+
+
+class Stale(DomainError):
+    """What is there is not what the caller has seen; `etag` is that of what is there."""
+
+    def __init__(self, etag: str) -> None:
+        """Keep the entity tag."""
+        super().__init__("It was changed since you read it: read it again, and decide again.")
+        self.etag = etag
 
 
 class Unavailable(DomainError):
@@ -35,14 +60,26 @@ class Problem(NamedTuple):
 
 
 PROBLEMS = {
-    "bad-request": Problem(400, "The request is malformed", "Send the URL as percent-encoded UTF-8."),
+    "bad-request": Problem(
+        400, "The request is malformed", "Send the URL as percent-encoded UTF-8, the body as JSON in UTF-8."
+    ),
+    "unauthorized": Problem(401, "Who is calling is not known", "Send a key: Authorization: Bearer KEY."),
+    "read-only": Problem(403, "The service takes no writes", "Ask its operator for a key that may write."),
     "not-found": Problem(404, "There is no such thing here", "Check the reference; lists give those that exist."),
     "method-not-allowed": Problem(405, "This method is not supported here", "Use a method that Allow names."),
     "not-acceptable": Problem(406, "There is no such format", "Ask for one of the formats that detail names."),
+    "conflict": Problem(409, "It contradicts what is there", "Look at what conflicts names, and decide again."),
+    "precondition-failed": Problem(412, "It was changed in the meantime", "Read it again; its ETag is in this answer."),
     "content-too-large": Problem(413, "The request body is too large", "Send less, or in parts."),
     "uri-too-long": Problem(414, "The URL is too long", "Ask for less in one request."),
+    "unsupported-media-type": Problem(
+        415, "The body's type is not read here", "Send the type that detail names, without Content-Encoding."
+    ),
     "unprocessable": Problem(
         422, "The request breaks a rule", "Mend what errors names; each says what would be right."
+    ),
+    "precondition-required": Problem(
+        428, "Say what you have seen", "Send If-Match with the ETag of what you read, so that nobody's change is lost."
     ),
     "unavailable": Problem(503, "The service cannot answer now", "Try again after Retry-After seconds."),
     "internal": Problem(500, "Something went wrong here", "Try again; tell us the time if it goes on."),
@@ -55,6 +92,12 @@ _BY_ERROR: dict[type[Exception], str] = {
     Unavailable: "unavailable",
     TooLong: "uri-too-long",
     Unreadable: "bad-request",
+    Unauthorized: "unauthorized",
+    ReadOnly: "read-only",
+    Conflict: "conflict",
+    Stale: "precondition-failed",
+    Unsupported: "unsupported-media-type",
+    Unconditional: "precondition-required",
 }
 
 
@@ -84,7 +127,15 @@ def _from_domain(error: DomainError) -> Response:
     if isinstance(error, Invalid):
         faults = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
         return problem_response(name, str(error), errors=faults)
-    return problem_response(name, str(error))
+    if isinstance(error, Conflict):
+        conflicts = [{"kind": kind, "ref": ref} for kind, ref in error.with_whom]
+        return problem_response(name, str(error), conflicts=conflicts)
+    response = problem_response(name, str(error))
+    if isinstance(error, Stale):
+        response.headers["ETag"] = f'"{error.etag}"'
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _from_http(error: HTTPException) -> Response:
@@ -106,6 +157,12 @@ def _from_database(error: Exception) -> Response:
     return problem_response("unavailable", "The database does not answer; nothing was changed.")
 
 
+def _from_constraint(error: Exception) -> Response:
+    """The answer where the database refuses what no rule before it did: nothing was changed."""
+    log.warning("constraint violated", exc_info=error)
+    return problem_response("conflict", "The database refuses it: it contradicts what is there.", conflicts=[])
+
+
 def _from_bug(error: Exception) -> Response:
     """The answer to a mistake of ours: no detail leaves the service, the log has it."""
     log.error("unhandled error", exc_info=error)
@@ -116,6 +173,7 @@ def register_problems(app: Flask) -> None:
     """Answer every error of an application with a problem."""
     app.register_error_handler(DomainError, _from_domain)
     app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(IntegrityError, _from_constraint)
     app.register_error_handler(DBAPIError, _from_database)
     app.register_error_handler(PoolTimeout, _from_database)
     app.register_error_handler(Exception, _from_bug)

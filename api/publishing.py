@@ -13,13 +13,15 @@ import orjson
 from flask import Flask
 
 from api.app import create_app
+from api.asking import JSON, MERGE_PATCH
 from api.call import Service
+from api.changing import CREATED, NO_CONTENT, OK
 from api.endpoint import Declared
 from api.loading import prepare
-from api.problems import Unavailable
+from api.problems import Stale, Unavailable
 from api.schemas.about import ProblemSchema
 from api.settings import ROOT, VERSION, Settings
-from models.errors import NotFound
+from models.errors import Conflict, NotFound
 from openapi.document import document_of
 from openapi.operation import Content, Operation
 from seed.load import MAPPA_2015
@@ -27,8 +29,11 @@ from seed.load import MAPPA_2015
 GUIDE = ROOT / "docs" / "endpoints.md"
 SERVER = "http://127.0.0.1:8000"
 FILE = ROOT / "openapi" / "openapi.json"
-_STATUS_OF = {NotFound: 404, Unavailable: 503}
-_READING = (400, 406, 414, 422)
+_STATUS_OF = {NotFound: 404, Unavailable: 503, Conflict: 409, Stale: 412}
+_READING = (400, 401, 406, 414, 422)
+_WRITING = (403, 409, 413, 415)
+# What the service gives, or what is free only once.
+_GIVEN = {"external_id", "number"}
 
 
 class Published(NamedTuple):
@@ -39,6 +44,7 @@ class Published(NamedTuple):
     path: str
     declared: Declared
     doc: str
+    method: str = "get"
 
 
 def declarations(app: Flask) -> Iterator[Published]:
@@ -48,7 +54,9 @@ def declarations(app: Flask) -> Iterator[Published]:
         declared: Declared = view.declared  # type: ignore[union-attr]  # create_app refuses views without
         if declared.published:
             tag = rule.endpoint.partition(".")[0]
-            yield Published(view.__name__, tag, rule.rule, declared, inspect.getdoc(view) or "")
+            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            path = re.sub(r"<int:", "<", rule.rule)
+            yield Published(view.__name__, tag, path, declared, inspect.getdoc(view) or "", method.lower())
 
 
 def _path_parameters(path: str, example: str) -> dict[str, str]:
@@ -61,20 +69,19 @@ def _path_parameters(path: str, example: str) -> dict[str, str]:
 
 def _operation(app: Flask, published: Published) -> Operation:
     """One operation, its example answered by the application itself."""
-    declared = published.declared
+    declared, write = published.declared, published.declared.write
     summary, _, description = published.doc.partition("\n\n")
     contents = []
     for form in declared.returns.formats:
         example: Any = None
-        if form.name == "json" and form.schema is not None and declared.example:
+        if form.name == "json" and form.schema is not None and declared.example and declared.example_answered:
             answer = app.test_client().get(declared.example)
             example = orjson.loads(answer.data) if answer.status_code == declared.returns.status else None
         contents.append(Content(form.media_type, form.schema, example))
-    raised = tuple(status for error, status in _STATUS_OF.items() if error in declared.raises)
     return Operation(
         name=published.name,
-        method="get",
-        path=re.sub(r"<(\w+)>", r"{\1}", published.path),
+        method=published.method,
+        path=_templated(published.path),
         tag=published.tag,
         summary=summary.rstrip("."),
         description=" ".join(description.split()),
@@ -82,16 +89,58 @@ def _operation(app: Flask, published: Published) -> Operation:
         query=declared.query,
         formats=tuple(form.name for form in declared.returns.formats),
         contents=tuple(contents),
-        problems=(*_READING, *raised),
-        conditional=not all(form.streams for form in declared.returns.formats),
+        problems=_problems(declared),
+        conditional=not all(form.streams for form in declared.returns.formats)
+        and declared.returns.status != NO_CONTENT,
+        status=_status(declared),
+        body=_body(app, published),
+        matches=write is not None and write.changes is not None,
     )
+
+
+def _problems(declared: Declared) -> tuple[int, ...]:
+    """The statuses of the problems that an operation can answer with."""
+    raised = tuple(status for error, status in _STATUS_OF.items() if error in declared.raises)
+    if declared.write is None:
+        return (*_READING, *raised)
+    return (*_READING, *_WRITING, *((428,) if declared.write.changes is not None else ()), *raised)
+
+
+def _status(declared: Declared) -> int:
+    """The status of an answer that succeeds."""
+    write = declared.write
+    if write is None or write.shows is None:
+        return declared.returns.status
+    return OK if write.changes is write.shows else CREATED
+
+
+def example_body(app: Flask, published: Published) -> Any:
+    """A body that a write takes: fields that the published record has of such a thing; None where there is none."""
+    write = published.declared.write
+    if write is None or write.body is None or isinstance(write.example, dict):
+        return write and write.example
+    thing = app.test_client().get(write.example).get_json()
+    names = [name for name in write.body.fields if name not in _GIVEN and thing.get(name) not in (None, [])]
+    return {name: thing[name] for name in (names if published.method == "post" else names[:1])}
+
+
+def _body(app: Flask, published: Published) -> Content | None:
+    """What a write takes besides parameters."""
+    write = published.declared.write
+    if write is None or write.body is None:
+        return None
+    return Content(MERGE_PATCH if published.method == "patch" else JSON, write.body, example_body(app, published))
 
 
 @contextmanager
 def _example_app() -> Iterator[Flask]:
     """The application on a fresh copy of the published data."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(f"sqlite:///{Path(folder) / 'example.db'}", "example"))
+        place = Path(folder)
+        settings = Settings(
+            f"sqlite:///{place / 'example.db'}", "example", {}, place / "checkpoint.json", place / "key.pem"
+        )
+        app = create_app(settings)
         service: Service = app.extensions["mappa"]
         prepare(service.database, MAPPA_2015)
         yield app
@@ -112,16 +161,42 @@ def guide() -> bytes:
         "# Endpoints",
         "",
         "Made by `mappa-trace guide -o` from the same declarations that run the service; each call works on the",
-        "published data. Parameters and answers are described at `/api/docs`.",
+        "published data, those that write with a key that the service was started with (`DEVELOPMENT_KEY`). What would",
+        "be said twice (a link that is there), or taken from under something else, is answered with 409 and why.",
+        "Parameters and answers are described at `/api/docs`.",
     ]
-    tag = ""
     with _example_app() as app:
-        for found in declarations(app):
-            if found.tag != tag:
-                tag = found.tag
-                lines += ["", f"## {tag.capitalize()}", "", "| path | what it is for | formats |", "|---|---|---|"]
-            path = re.sub(r"<(\w+)>", r"{\1}", found.path)
-            formats = ", ".join(form.name for form in found.declared.returns.formats)
-            call = f"`curl '{SERVER}{found.declared.example}'`" if found.declared.example else "none is published yet"
-            lines.append(f"| `{path}` | {found.doc.partition(chr(10))[0]} {call} | {formats} |")
+        every = list(declarations(app))
+        for tag in dict.fromkeys(found.tag for found in every):
+            lines += ["", f"## {tag.capitalize()}", "", "| path | what it is for | formats |", "|---|---|---|"]
+            lines += [_reading(found) for found in every if found.tag == tag and found.method == "get"]
+            for found in every:
+                if found.tag == tag and found.method != "get":
+                    lines += ["", *_writing(app, found)]
     return "\n".join([*lines, ""]).encode()
+
+
+def _reading(found: Published) -> str:
+    """The line of an endpoint that is read."""
+    formats = ", ".join(form.name for form in found.declared.returns.formats)
+    call = f"`curl '{SERVER}{found.declared.example}'`" if found.declared.example else "none is published yet"
+    return f"| `{_templated(found.path)}` | {found.doc.partition(chr(10))[0]} {call} | {formats} |"
+
+
+def _writing(app: Flask, found: Published) -> list[str]:
+    """The lines of an endpoint that writes."""
+    call = [f"curl -X {found.method.upper()} '{SERVER}{found.declared.example}'", '  -H "Authorization: Bearer $KEY"']
+    if found.declared.write is not None and found.declared.write.changes is not None:
+        call.append("  -H 'If-Match: *'")
+    body = example_body(app, found)
+    if body:
+        told = orjson.dumps(body).decode().replace("'", "'\\''")
+        kind = MERGE_PATCH if found.method == "patch" else JSON
+        call += [f"  -H 'Content-Type: {kind}'", f"  -d '{told}'"]
+    about = f"`{found.method.upper()} {_templated(found.path)}`: {found.doc.partition(chr(10))[0]}"
+    return [about, "", "```", *(f"{line} \\" for line in call[:-1]), call[-1], "```"]
+
+
+def _templated(path: str) -> str:
+    """A path with its parameters as the document writes them."""
+    return re.sub(r"<(\w+)>", r"{\1}", path)

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from openapi.operation import Content, Operation
 
 VERSION = "3.1.1"
+_CREATED, _NO_CONTENT = 201, 204
 _STRUCTURED = ("application/json", "application/ld+json", "application/yaml")
 _ABOUT = (
     "What evidence stands behind each of the ten recommendations of the Joint Thematic Review of MAPPA in Scotland "
@@ -21,14 +22,27 @@ _ABOUT = (
 _PATH = {
     "ref": "The reference, as lists and links give it.",
     "name": "The last part of a problem's `type`.",
+    "seq": "The number of a change.",
+    "start": "The point of the record to compare from: a baseline, a change's number, a moment, a day, or `now`.",
+    "end": "The point of the record to compare with.",
 }
 # What a problem of this status is called, and means, here; the problem itself says more.
 _PROBLEMS = {
-    400: ("Unreadable", "The URL is not readable text."),
+    400: ("Unreadable", "The URL is not readable text, or the body not JSON."),
+    401: ("Unauthorized", "Who is calling is not known."),
+    403: ("ReadOnly", "The service takes no writes."),
     404: ("NotFound", "There is no such thing, or not for this reader."),
     406: ("NotAcceptable", "There is no such format; the problem lists those that exist."),
+    409: ("Conflict", "It contradicts what is there; the problem names it."),
+    412: ("PreconditionFailed", "What is there is not what If-Match says that the caller has seen."),
+    413: ("ContentTooLarge", "The body has more than 1 MiB."),
     414: ("TooLong", "The URL is longer than 8 KiB."),
-    422: ("Unprocessable", "A parameter is unknown or wrong; the problem says which, and what would be right."),
+    415: ("UnsupportedMediaType", "The body is of another type than the operation takes, or compressed."),
+    422: (
+        "Unprocessable",
+        "A parameter or field is unknown or wrong; the problem says which, and what would be right.",
+    ),
+    428: ("PreconditionRequired", "If-Match is missing."),
     503: ("Unavailable", "The service cannot answer now."),
 }
 
@@ -74,14 +88,17 @@ def _responses(operation: Operation) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if operation.conditional:
         headers = {"ETag": {"description": "The answer's fingerprint.", "schema": {"type": "string"}}}
+    if operation.status == _CREATED:
+        headers["Location"] = {"description": "Where what was made is.", "schema": {"type": "string"}}
+    contents = {content.media_type.partition(";")[0]: _content(content) for content in operation.contents}
     answers: dict[str, Any] = {
-        "200": {
-            "description": "The answer.",
-            "content": {content.media_type.partition(";")[0]: _content(content) for content in operation.contents},
+        str(operation.status): {
+            "description": "It is done." if operation.status == _NO_CONTENT else "The answer.",
+            **({"content": contents} if operation.status != _NO_CONTENT else {}),
             **({"headers": headers} if headers else {}),
         }
     }
-    if operation.conditional:
+    if operation.conditional and operation.method == "get":
         answers["304"] = {"description": "Nothing has changed since the answer with this ETag."}
     for status in sorted(operation.problems):
         answers[str(status)] = {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
@@ -118,7 +135,35 @@ def _parameters(plugin: MarshmallowPlugin, operation: Operation) -> list[dict[st
     for parameter in query:
         if parameter["name"] == "format":
             parameter["schema"] = {"type": "string", "enum": list(operation.formats)}
-    return path + query
+    return path + query + _headers(operation)
+
+
+def _headers(operation: Operation) -> list[dict[str, Any]]:
+    """What a write takes in its headers."""
+    found: list[tuple[str, str, bool, dict[str, Any]]] = []
+    if operation.matches:
+        about = "The ETag of what the caller has seen of the thing, or several, or `*`."
+        found.append(("If-Match", about, True, {"minLength": 1}))
+    if operation.method != "get":
+        about = "A name for this request: sent again under it, it is not done again, and answered as the first time."
+        found.append(("Idempotency-Key", about, False, {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}))
+    return [
+        {
+            "in": "header",
+            "name": name,
+            "required": required,
+            "description": about,
+            "schema": {"type": "string", **limits},
+        }
+        for name, about, required, limits in found
+    ]
+
+
+def _body(operation: Operation) -> dict[str, Any]:
+    """What an operation takes as its body."""
+    if operation.body is None:
+        return {}
+    return {"requestBody": {"required": True, "content": {operation.body.media_type: _content(operation.body)}}}
 
 
 def _problem_component(description: str, problem: Schema) -> dict[str, Any]:
@@ -141,6 +186,9 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
     converter.add_attribute_function(_one_of(spec))  # type: ignore[no-untyped-call]  # apispec has no hint here
     for name, description in (*_PROBLEMS.values(), ("Problem", "Any other problem.")):
         spec.components.response(name, _problem_component(description, problem))
+    spec.components.security_scheme(
+        "key", {"type": "http", "scheme": "bearer", "description": "A key that the operator of the service gives."}
+    )
     for operation in operations:
         spec.path(
             path=operation.path,
@@ -150,8 +198,9 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
                     "tags": [operation.tag],
                     "summary": operation.summary,
                     **({"description": operation.description} if operation.description else {}),
-                    "security": [],
+                    "security": [] if operation.method == "get" else [{"key": []}],
                     "parameters": _parameters(plugin, operation),
+                    **_body(operation),
                     "responses": _responses(operation),
                 }
             },

@@ -17,7 +17,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path: what it is for, what it takes, what it gives, how it fails."""
+    """One method of one path: what it is for, what it takes, what it gives, how it fails.
+
+    `body` is what it takes besides parameters; `matches` says that its caller must have seen it (If-Match).
+    """
 
     name: str
     method: str
@@ -31,3 +34,6 @@ class Operation:
     contents: tuple[Content, ...]
     problems: tuple[int, ...]
     conditional: bool
+    status: int = 200
+    body: Content | None = None
+    matches: bool = False

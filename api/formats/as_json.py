@@ -8,6 +8,7 @@ from marshmallow import Schema
 
 from api.formats.format import About, Format
 from api.paging import Listing
+from models.queries.differences import Difference
 from models.queries.graph import Graph
 from models.queries.matrix import Cell, Matrix
 from models.queries.rows import Row
@@ -17,15 +18,17 @@ BASE = "/api/v1"
 
 
 def item_url(kind: str, ref: str) -> str:
-    """Where an item is."""
-    return f"{BASE}/{COLLECTIONS[kind]}/{ref}"
+    """Where an item, a link or a baseline is."""
+    return f"{BASE}/{COLLECTIONS.get(kind, f'{kind}s')}/{ref}"
 
 
 def _linked(row: Row) -> Row:
     """A row with its own address: an item's, a link's, or none for what is no resource."""
     if "source" in row and "id" in row:
-        own = f"{BASE}/links/{row['id']}" if row["rationale"] is not None else None
+        own = item_url("link", row["id"]) if row["rationale"] is not None else None
         return {**row, "self": own}
+    if "seq" in row:
+        return {**row, "self": item_url("baseline", row["name"]) if "name" in row else f"{BASE}/changes/{row['seq']}"}
     if "kind" in row and "ref" in row:
         return {**row, "self": item_url(row["kind"], row["ref"])}
     return row
@@ -76,15 +79,37 @@ def graph_json(graph: Graph) -> Row:
     return shown
 
 
+def difference_json(difference: Difference) -> Row:
+    """What differs between two points of the record."""
+    (first, start), (last, end) = difference.start, difference.end
+    return {
+        "from": {"name": first, "seq": start},
+        "to": {"name": last, "seq": end},
+        "summary": difference.summary,
+        "differences": [_linked(row) for row in difference.rows],
+        "truncated": difference.truncated,
+    }
+
+
 def _cell_json(cell: Cell, content: str) -> Row:
-    """One cell: what was asked for, and how much of it is only inferred."""
+    """One cell: what was asked for, and how much of it is only inferred, and how much suspect."""
     match content:
         case "refs":
-            return {"items": cell.items, "links": cell.links, "inferred_items": cell.inferred}
+            return {
+                "items": cell.items,
+                "links": cell.links,
+                "inferred_items": cell.inferred,
+                "suspect_items": cell.suspect,
+            }
         case "strength":
-            return {"strength": cell.strength, "count": len(cell.items), "inferred": len(cell.inferred)}
+            return {"strength": cell.strength} | _counts(cell)
         case _:
-            return {"count": len(cell.items), "inferred": len(cell.inferred)}
+            return _counts(cell)
+
+
+def _counts(cell: Cell) -> Row:
+    """How many items a cell has, and how many of them have only doubtful ways."""
+    return {"count": len(cell.items), "inferred": len(cell.inferred), "suspect": len(cell.suspect)}
 
 
 def matrix_json(matrix: Matrix) -> Row:

@@ -16,15 +16,19 @@ class About:
     query: tuple[tuple[str, str], ...]
     as_of: date | None
     seq: int
+    past: bool = False
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What a file says of itself: the question, the date, the filters, the point of the record."""
-        asked = ", ".join(f"{name} = {value}" for name, value in self.query if name not in {"as_of", "format"})
+        asked = ", ".join(
+            f"{name} = {value}" for name, value in self.query if name not in {"as_of", "known_at", "format"}
+        )
         return (
             ("Service", "MAPPA recommendations-to-evidence traceability"),
             ("Question", self.path),
             ("As of", self.as_of.isoformat() if self.as_of else "now (undated items included)"),
             ("Filters", asked or "none"),
+            ("Known at", f"change {self.seq} of the record" if self.past else "now"),
             ("From change of the record", str(self.seq)),
             ("Handling", "PUBLIC"),
         )

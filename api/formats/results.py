@@ -3,21 +3,24 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import IO, Any
 
+import orjson
 from marshmallow import Schema, fields
 
 from api.formats import as_csv, as_dot, as_graphml, as_jsonld, as_markdown, as_mermaid, as_xlsx
-from api.formats.as_json import as_json, graph_json, item_json, listing_json, matrix_json
+from api.formats.as_json import as_json, difference_json, graph_json, item_json, listing_json, matrix_json
 from api.formats.format import About, Format, Returns
 from api.formats.table import Book, Table, Value
 from api.paging import Listing
 from api.schemas.base import Strict
+from models.queries.differences import DIFFERENCE_FIELDS, Difference
 from models.queries.matrix import Cell, Matrix
 from models.queries.rows import Row
 from models.queries.standing import Hit
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PIECE = 64 * 1024
 _NO_STATUS: Row = {name: {"status": None} for name in ("claimed", "verified", "derived")}
 Bookmaker = Callable[[Any, About], Book]
 
@@ -52,11 +55,16 @@ def listing_book(listing: Listing, about: About) -> Book:
 def _cell_text(cell: Cell, content: str) -> Value:
     """A cell in a sheet: the number alone where all is stated; what is inferred is said beside it."""
     if content == "refs":
-        return "; ".join(f"{item} (inferred)" if item in cell.inferred else item for item in cell.items)
-    told: Value = len(cell.items)
+        doubts = {"inferred": cell.inferred, "suspect": cell.suspect}
+        told = ((item, [word for word, items in doubts.items() if item in items]) for item in cell.items)
+        return "; ".join(f"{item} ({', '.join(words)})" if words else item for item, words in told)
+    total: Value = len(cell.items)
     if content == "strength":
-        told = (cell.strength or "unrated") if cell.items else ""
-    return f"{told} ({len(cell.inferred)} inferred)" if cell.inferred else told
+        total = (cell.strength or "unrated") if cell.items else ""
+    doubtful = [
+        f"{len(items)} {word}" for word, items in (("inferred", cell.inferred), ("suspect", cell.suspect)) if items
+    ]
+    return f"{total} ({', '.join(doubtful)})" if doubtful else total
 
 
 def matrix_book(matrix: Matrix, about: About) -> Book:
@@ -88,6 +96,26 @@ def matrix_book(matrix: Matrix, about: About) -> Book:
     return Book("Traceability matrix", tables, about_pairs)
 
 
+def difference_book(difference: Difference, about: About) -> Book:
+    """What differs between two points of the record: a row for each difference."""
+    rows = (tuple(_said(row[name]) for name in DIFFERENCE_FIELDS) for row in difference.rows)
+    ends = (("From", difference.start), ("To", difference.end))
+    told = (
+        *about.pairs(),
+        *((name, f"{point} (change {seq})") for name, (point, seq) in ends),
+        *((f"Summary: {name.replace('_', ' ')}", str(count)) for name, count in difference.summary.items()),
+        *((("Truncated", f"only the first {len(difference.rows)} are shown"),) if difference.truncated else ()),
+    )
+    return Book("Differences", (Table("Differences", DIFFERENCE_FIELDS, rows),), told)
+
+
+def _said(value: Any) -> Value:
+    """A value that a field had, as a cell; parts of their own as JSON."""
+    if isinstance(value, list) and any(isinstance(part, dict) for part in value):
+        return orjson.dumps(value).decode()
+    return _value(value)
+
+
 def _tabular(book: Bookmaker) -> tuple[Format, ...]:
     """The three tabular formats of a result that `book` makes a book of."""
 
@@ -114,6 +142,14 @@ _DRAWINGS = (
     Format("dot", "text/vnd.graphviz; charset=utf-8", as_dot.write, extension="dot"),
     Format("mermaid", "text/vnd.mermaid; charset=utf-8", as_mermaid.write, extension="mmd"),
 )
+
+
+class NothingSchema(Strict):
+    """Nothing: what was asked for is done."""
+
+
+# A view after which there is nothing to show.
+NOTHING = Returns((as_json(NothingSchema()),), status=204)
 
 
 def an_item(schema: Schema, shape: Callable[[Any], Row] = item_json) -> Returns:
@@ -149,6 +185,24 @@ def a_list(schema: Schema) -> Returns:
 def a_graph(schema: Schema) -> Returns:
     """A view that returns a part of the graph."""
     return Returns((as_json(schema, graph_json), *_DRAWINGS))
+
+
+def a_difference(schema: Schema) -> Returns:
+    """A view that returns what differs between two points of the record."""
+    return Returns((as_json(schema, difference_json), *_tabular(difference_book)))
+
+
+def an_export() -> Returns:
+    """A view that returns an export: a file that is sent as it is."""
+    form = Format("ndjson", "application/x-ndjson", _sent, streams=True, extension="ndjson")
+    return Returns((form,), description="The export, a JSON value on each line.")
+
+
+def _sent(file: IO[bytes], _about: About) -> Iterator[bytes]:
+    """A file in pieces; closed at the end."""
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def a_matrix(schema: Schema) -> Returns:

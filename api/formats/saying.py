@@ -24,8 +24,9 @@ def caption(node: Row) -> list[str]:
 
 
 def tie(link: Row) -> str:
-    """What an edge of a drawing says: its type, and whether it is only inferred."""
-    return f"{link['type']} (inferred)" if is_inferred(link) else str(link["type"])
+    """What an edge of a drawing says: its type, whether it is only inferred, and whether it is suspect."""
+    words = [word for word, so in (("inferred", is_inferred(link)), ("suspect", link["suspect"])) if so]
+    return f"{link['type']} ({', '.join(words)})" if words else str(link["type"])
 
 
 def is_inferred(link: Row) -> bool:

@@ -4,15 +4,28 @@ from flask import Blueprint
 
 from api.access import Permission
 from api.call import Call
+from api.changing import Write
 from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
-from api.schemas.actions import ActionProgressQuery, ActionQuery, ActionSchema, ProgressSchema
+from api.problems import Stale
+from api.schemas.actions import (
+    ActionBody,
+    ActionPatch,
+    ActionProgressQuery,
+    ActionQuery,
+    ActionSchema,
+    ProgressBody,
+    ProgressSchema,
+)
 from api.schemas.base import ReadQuery
-from models.errors import NotFound
+from api.schemas.given import ReasonQuery
+from api.upkeep import REASON, Upkeep, keep_up
+from models.errors import Conflict, NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find, id_of
 from models.queries.rows import Row, fields_of
+from models.writing.items import add_item
 
 blueprint = Blueprint("actions", __name__, url_prefix="/api/v1/actions")
 
@@ -39,6 +52,11 @@ def list_actions(call: Call) -> Listing:
 )
 def get_action(call: Call, ref: str) -> Row:
     """Read one action."""
+    return _read(call, ref)
+
+
+def _read(call: Call, ref: str) -> Row:
+    """One action as a GET shows it."""
     return find(call.session, call.lens, "action", ref)
 
 
@@ -55,3 +73,40 @@ def list_action_progress(call: Call, ref: str) -> Listing:
     id_of(call.session, call.lens, ref, ("action",))
     page = list_items(call.session, call.lens, "progress", call.wanted(action=[ref]))
     return call.listing(page, fields_of("progress"))
+
+
+@blueprint.post("/<ref>/progress")
+@endpoint(
+    Permission.WRITE,
+    query=ReasonQuery(),
+    returns=an_item(ProgressSchema()),
+    raises=(NotFound, Conflict, Stale),
+    example=f"/api/v1/actions/A1/progress{REASON}",
+    write=Write(
+        body=ProgressBody(),
+        changes=_read,
+        shows=lambda call, ref: find(call.session, call.lens, "progress", ref),
+        example="/api/v1/progress/F111",
+    ),
+    example_answered=False,
+)
+def report_progress(call: Call, ref: str) -> str:
+    """Report progress on an action.
+
+    It is appended and never altered; whoever reports says by If-Match which state of the action he has seen.
+    """
+    return add_item(call.session, call.lens, "progress", {**call.body, "action": ref})
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "action",
+        "an action",
+        ActionSchema(),
+        _read,
+        "/api/v1/actions/A1",
+        body=ActionBody(),
+        patch=ActionPatch,
+    ),
+)

@@ -7,8 +7,9 @@ from api.call import Call
 from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
-from api.schemas.assessments import AssessmentQuery, AssessmentSchema
+from api.schemas.assessments import AssessmentBody, AssessmentQuery, AssessmentSchema
 from api.schemas.base import ReadQuery
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -40,3 +41,16 @@ def list_assessments(call: Call) -> Listing:
 def get_assessment(call: Call, ref: str) -> Row:
     """Read one assessment."""
     return find(call.session, call.lens, "assessment", ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "assessment",
+        "a verdict",
+        AssessmentSchema(),
+        lambda call, ref: find(call.session, call.lens, "assessment", ref),
+        "/api/v1/assessments/F034",
+        body=AssessmentBody(),
+    ),
+)

@@ -8,7 +8,8 @@ from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
-from api.schemas.bodies import BodyQuery, BodySchema
+from api.schemas.bodies import BodyBody, BodyPatch, BodyQuery, BodySchema
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -37,3 +38,17 @@ def list_bodies(call: Call) -> Listing:
 def get_body(call: Call, ref: str) -> Row:
     """Read one body."""
     return find(call.session, call.lens, "body", ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "body",
+        "a body",
+        BodySchema(),
+        lambda call, ref: find(call.session, call.lens, "body", ref),
+        "/api/v1/bodies/police-scotland",
+        body=BodyBody(),
+        patch=BodyPatch,
+    ),
+)

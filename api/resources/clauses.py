@@ -8,7 +8,8 @@ from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
-from api.schemas.clauses import ClauseQuery, ClauseSchema
+from api.schemas.clauses import ClauseBody, ClausePatch, ClauseQuery, ClauseSchema
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -37,3 +38,17 @@ def list_clauses(call: Call) -> Listing:
 def get_clause(call: Call, ref: str) -> Row:
     """Read one clause."""
     return find(call.session, call.lens, "clause", ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "clause",
+        "a clause",
+        ClauseSchema(),
+        lambda call, ref: find(call.session, call.lens, "clause", ref),
+        "/api/v1/clauses/R7.2",
+        body=ClauseBody(),
+        patch=ClausePatch,
+    ),
+)

@@ -9,6 +9,7 @@ from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.assessments import DecisionQuery, DecisionSchema
 from api.schemas.base import ReadQuery
+from api.upkeep import offer_history
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -29,3 +30,6 @@ def list_decisions(call: Call) -> Listing:
 def get_decision(call: Call, ref: str) -> Row:
     """Read one decision."""
     return find(call.session, call.lens, "decision", ref)
+
+
+offer_history(blueprint, "decision", "a decision", "")

@@ -8,8 +8,9 @@ from api.endpoint import endpoint
 from api.formats.results import a_graph, a_list, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
-from api.schemas.evidence import EvidenceQuery, EvidenceSchema
+from api.schemas.evidence import EvidenceBody, EvidencePatch, EvidenceQuery, EvidenceSchema
 from api.schemas.graph import ReachSchema
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.graph import Graph
 from models.queries.listing import list_items
@@ -60,3 +61,17 @@ def get_reach(call: Call, ref: str) -> Graph:
     one shortest path to each.
     """
     return reach(call.session, call.lens, id_of(call.session, call.lens, ref, ("evidence",)), ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "evidence",
+        "a piece of evidence",
+        EvidenceSchema(),
+        lambda call, ref: find(call.session, call.lens, "evidence", ref),
+        "/api/v1/evidence/F028",
+        body=EvidenceBody(),
+        patch=EvidencePatch,
+    ),
+)

@@ -9,6 +9,7 @@ from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.actions import ProgressQuery, ProgressSchema
 from api.schemas.base import ReadQuery
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -40,3 +41,15 @@ def list_progress(call: Call) -> Listing:
 def get_progress(call: Call, ref: str) -> Row:
     """Read one report of progress."""
     return find(call.session, call.lens, "progress", ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "progress",
+        "a report of progress",
+        ProgressSchema(),
+        lambda call, ref: find(call.session, call.lens, "progress", ref),
+        "/api/v1/progress/F111",
+    ),
+)

@@ -13,7 +13,14 @@ from api.schemas.assessments import AssessmentSchema, SubjectAssessmentQuery
 from api.schemas.base import ReadQuery
 from api.schemas.evidence import EvidenceSchema, TiedEvidenceQuery
 from api.schemas.graph import ChainQuery, EventSchema, GraphSchema, TimelineQuery
-from api.schemas.recommendations import RecommendationDetailSchema, RecommendationQuery, RecommendationSchema
+from api.schemas.recommendations import (
+    RecommendationBody,
+    RecommendationDetailSchema,
+    RecommendationPatch,
+    RecommendationQuery,
+    RecommendationSchema,
+)
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.chain import chain
 from models.queries.graph import Graph
@@ -53,6 +60,11 @@ def list_recommendations(call: Call) -> Listing:
 )
 def get_recommendation(call: Call, ref: str) -> Row:
     """Read one recommendation: its text and clauses, its status seen three ways, its evidence counted, its gaps."""
+    return _read(call, ref)
+
+
+def _read(call: Call, ref: str) -> Row:
+    """One recommendation as a GET shows it."""
     return overview(call.session, call.asked, ref)
 
 
@@ -131,3 +143,18 @@ def _part(call: Call, ref: str, kind: str, **tie: list[str]) -> Listing:
     """One page of the items of a kind that are tied to a recommendation, which must be there."""
     id_of(call.session, call.lens, ref, KIND)
     return call.listing(list_items(call.session, call.lens, kind, call.wanted(**tie)), fields_of(kind))
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "recommendation",
+        "a recommendation",
+        RecommendationDetailSchema(),
+        _read,
+        "/api/v1/recommendations/R8",
+        body=RecommendationBody(),
+        patch=RecommendationPatch,
+        shape=recommendation_json,
+    ),
+)

@@ -8,7 +8,8 @@ from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
-from api.schemas.reviews import ReviewQuery, ReviewSchema
+from api.schemas.reviews import ReviewBody, ReviewPatch, ReviewQuery, ReviewSchema
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -35,3 +36,17 @@ def list_reviews(call: Call) -> Listing:
 def get_review(call: Call, ref: str) -> Row:
     """Read one review."""
     return find(call.session, call.lens, "review", ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "review",
+        "a review",
+        ReviewSchema(),
+        lambda call, ref: find(call.session, call.lens, "review", ref),
+        "/api/v1/reviews/MAPPA-2015",
+        body=ReviewBody(),
+        patch=ReviewPatch,
+    ),
+)

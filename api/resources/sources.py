@@ -8,7 +8,8 @@ from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
-from api.schemas.sources import SourceQuery, SourceSchema
+from api.schemas.sources import SourceBody, SourcePatch, SourceQuery, SourceSchema
+from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
@@ -40,3 +41,17 @@ def list_sources(call: Call) -> Listing:
 def get_source(call: Call, ref: str) -> Row:
     """Read one source."""
     return find(call.session, call.lens, "source", ref)
+
+
+keep_up(
+    blueprint,
+    Upkeep(
+        "source",
+        "a source",
+        SourceSchema(),
+        lambda call, ref: find(call.session, call.lens, "source", ref),
+        "/api/v1/sources/F004",
+        body=SourceBody(),
+        patch=SourcePatch,
+    ),
+)

@@ -70,6 +70,12 @@ class VocabularySchema(Strict):
         required=True,
         metadata={"description": "The words that a field may have, by field."},
     )
+    content_fields = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "By kind: the fields which, when changed, make the links of an item suspect."},
+    )
 
 
 class LiveSchema(Strict):
@@ -109,6 +115,13 @@ class FaultSchema(Strict):
     detail = a_text("What would be right.", required=True)
 
 
+class ConflictSchema(Strict):
+    """Something that the request contradicts."""
+
+    kind = a_text("The kind of item, `link` or `baseline`.", required=True)
+    ref = a_text("Its reference.", required=True)
+
+
 class ProblemSchema(Strict):
     """An RFC 9457 problem."""
 
@@ -118,3 +131,4 @@ class ProblemSchema(Strict):
     detail = a_text("What is wrong in this case, and what to do.", required=True)
     instance = a_text("The path of the request.", required=True)
     errors = fields.List(fields.Nested(FaultSchema))
+    conflicts = fields.List(fields.Nested(ConflictSchema))

@@ -15,6 +15,7 @@ from api.schemas.base import (
     the_kind,
     the_ties,
 )
+from api.schemas.given import LONG, ItemBody, given_day, given_refs, given_text, given_word, patch_of
 from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
 
 
@@ -75,3 +76,21 @@ class ProgressQuery(ActionProgressQuery):
     """What the list of all progress takes."""
 
     action = refs("Only progress on this action.")
+
+
+class ActionBody(ItemBody):
+    """An action to be added; its owner does it."""
+
+    partners = given_refs("The bodies that take part.")
+    due_on = given_day("The due date; another one later is a revision, and the first stays on record.")
+    due_note = given_text("The due date as published, or the reason of its revision.")
+
+
+class ProgressBody(ItemBody):
+    """Progress to be reported on an action; it is never altered."""
+
+    claimed_status = given_word("What it claims; null where nothing is claimed.", CLAIMED_STATUSES)
+    statement = given_text("What was done.", LONG, required=True)
+
+
+ActionPatch = patch_of(ActionBody, "external_id")

@@ -1,6 +1,7 @@
 """Assessments and decisions: what their lists take and show."""
 
 from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, some_texts, the_kind
+from api.schemas.given import LONG, ItemBody, given_number, given_ref, given_refs, given_text, given_word
 from models.vocabulary import DECISIONS, VERDICTS
 
 
@@ -45,3 +46,15 @@ class DecisionQuery(ItemQuery):
 
     recommendation = refs("Only decisions on this recommendation.")
     decision = one_of("Only such decisions.", DECISIONS)
+
+
+class AssessmentBody(ItemBody):
+    """A verdict to be added; it is never altered."""
+
+    subject = given_ref("The recommendation, clause or review that it assesses.", required=True)
+    verdict = given_word("The verdict; on a review a tally is given instead.", VERDICTS)
+    tally_fully_met = given_number("On a review: how many recommendations were fully met.")
+    tally_partially_met = given_number("On a review: how many were partially met.")
+    tally_not_met = given_number("On a review: how many were not met.")
+    statement = given_text("What the page says.", LONG)
+    assessors = given_refs("The bodies that gave it.")

@@ -4,13 +4,24 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from models.errors import Fault, Invalid
 from models.queries.listing import SORTS
 from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, KINDS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
 
-REF = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", error="is not a reference (letters, digits, . _ -)")
+
+class Whole(validate.Regexp):
+    """A pattern that the whole text has, its end included; Python alone lets a line end stand behind it."""
+
+    def __call__(self, value: Any) -> Any:
+        """Refuse a text that has more or less than the pattern."""
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
+REF = Whole(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", error="is not a reference (letters, digits, . _ -)")
 MOST = 200
 
 
@@ -46,14 +57,14 @@ def a_day(about: str, *, null: bool = True) -> Any:
     return fields.Date(allow_none=null, metadata={"description": about})
 
 
-def some_texts(about: str, *, required: bool = False) -> Any:
+def some_texts(about: str, *, required: bool = False, null: bool = False) -> Any:
     """A list of texts of an answer."""
-    return fields.List(fields.String(), required=required, metadata={"description": about})
+    return fields.List(fields.String(), required=required, allow_none=null, metadata={"description": about})
 
 
-def a_flag(about: str, *, required: bool = False) -> Any:
+def a_flag(about: str, *, required: bool = False, null: bool = False) -> Any:
     """A yes or no of an answer."""
-    return fields.Boolean(required=required, metadata={"description": about})
+    return fields.Boolean(required=required, allow_none=null, metadata={"description": about})
 
 
 def the_kind(kind: str) -> Any:
@@ -125,6 +136,15 @@ def a_format() -> Any:
     return fields.String(metadata={"description": about})
 
 
+def a_point(about: str) -> Any:
+    """A parameter that names a point of the record."""
+    forms = "a change's number, a moment (2017-06-29T12:00:00Z), a day (to its end, UTC) or a baseline's name"
+    return fields.String(
+        validate=validate.Length(min=1, max=60, error="must have 1 to 60 characters"),
+        metadata={"description": f"{about}: {forms}.", "example": "424"},
+    )
+
+
 class Day(fields.Date):
     """A day in the one form that is documented; Python alone would read other forms too."""
 
@@ -153,6 +173,7 @@ class ReadQuery(Strict):
             "example": "2017-06-29",
         },
     )
+    known_at = a_point("Show everything as the record had it at this point")
     format = a_format()
 
 
@@ -183,6 +204,11 @@ class ListQuery(ReadQuery):
     )
 
 
+def flags(about: str) -> Any:
+    """A filter that is true or false; given as both, either."""
+    return fields.List(fields.Boolean(truthy={"true"}, falsy={"false"}), metadata={"description": about})
+
+
 class ItemQuery(ListQuery):
     """What every list of items takes."""
 
@@ -195,10 +221,7 @@ class ItemQuery(ListQuery):
         fields.String(validate=validate.Length(min=1, max=500)),
         metadata={"description": "Only items with this id in the data that they were loaded from."},
     )
-    dated = fields.List(
-        fields.Boolean(truthy={"true"}, falsy={"false"}),
-        metadata={"description": "Only items with a date (true), or only undated ones (false)."},
-    )
+    dated = flags("Only items with a date (true), or only undated ones (false).")
 
 
 def one_of(about: str, words: Iterable[str]) -> Any:

@@ -1,8 +1,7 @@
 """Bodies: what their lists take and show."""
 
-from marshmallow import fields
-
-from api.schemas.base import ItemQuery, ItemSchema, a_flag, the_kind
+from api.schemas.base import ItemQuery, ItemSchema, a_flag, flags, the_kind
+from api.schemas.given import Flag, ItemBody, patch_of
 
 
 class BodySchema(ItemSchema):
@@ -15,7 +14,16 @@ class BodySchema(ItemSchema):
 class BodyQuery(ItemQuery):
     """What the list of bodies takes."""
 
-    is_group = fields.List(
-        fields.Boolean(truthy={"true"}, falsy={"false"}),
-        metadata={"description": "Only groups (true), or only single bodies (false)."},
+    is_group = flags("Only groups (true), or only single bodies (false).")
+
+
+class BodyBody(ItemBody):
+    """A body to be added."""
+
+    is_group = Flag(
+        load_default=False,
+        metadata={"description": "Whether it is a group of bodies that a text names as one."},
     )
+
+
+BodyPatch = patch_of(BodyBody, "external_id")

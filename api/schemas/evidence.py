@@ -1,6 +1,7 @@
 """Evidence: what its lists take and show."""
 
 from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs, the_kind, the_ties
+from api.schemas.given import LONG, ItemBody, given_text, given_word, patch_of
 from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
 
 
@@ -28,3 +29,13 @@ class EvidenceQuery(TiedEvidenceQuery):
     """What the list of evidence takes."""
 
     recommendation = refs("Only evidence tied to this recommendation or to a clause of it.")
+
+
+class EvidenceBody(ItemBody):
+    """A piece of evidence to be added."""
+
+    evidence_kind = given_word("What kind of evidence it is.", EVIDENCE_KINDS, required=True)
+    statement = given_text("What it says.", LONG, required=True)
+
+
+EvidencePatch = patch_of(EvidenceBody, "external_id")

@@ -57,8 +57,10 @@ class CellSchema(Strict):
 
     count = a_number("How many items.")
     inferred = a_number("How many of them are only inferred.")
+    suspect = a_number("How many of them have no way to them that is free of suspect links.")
     items = some_texts("The items.")
     inferred_items = some_texts("Those of the items that are only inferred.")
+    suspect_items = some_texts("Those of the items that have no way to them that is free of suspect links.")
     links = some_texts("The links by which they are there.")
     strength = a_text("The strength of the strongest tie; null where none has one.", null=True, words=STRENGTHS)
 

@@ -16,6 +16,7 @@ from api.schemas.base import (
 )
 from api.schemas.clauses import ClauseSchema
 from api.schemas.gaps import GapSchema
+from api.schemas.given import LONG, ItemBody, given_number, given_ref, given_refs, given_text, given_word, patch_of
 from models.vocabulary import CATEGORIES, EVIDENCE_KINDS
 
 
@@ -68,3 +69,18 @@ class RecommendationQuery(ItemQuery):
     category = one_of("Only of this category.", CATEGORIES)
     lead = refs("Only those that this body leads.")
     partner = refs("Only those that this body is a partner in.")
+
+
+class RecommendationBody(ItemBody):
+    """A recommendation to be added, word for word."""
+
+    review = given_ref("The review that makes it.", required=True)
+    number = given_number("Its number in the review; the next where none is given.", 1)
+    category = given_word("Strategic or operational.", CATEGORIES, required=True)
+    short_name = given_text("A name of at most 16 letters.", 16, required=True)
+    text = given_text("The text, word for word as published; it never changes.", LONG, required=True)
+    lead = given_ref("The body that the text gives the lead to.")
+    partners = given_refs("The bodies that the text names as partners.")
+
+
+RecommendationPatch = patch_of(RecommendationBody, "external_id", "review", "number")

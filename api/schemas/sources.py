@@ -1,6 +1,7 @@
 """Sources: what their lists take and show."""
 
 from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, the_kind, the_ties
+from api.schemas.given import LONG, ItemBody, given_number, given_text, given_word, patch_of
 from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
 
 
@@ -27,3 +28,17 @@ class SourceQuery(ItemQuery):
     recommendation = refs("Only sources tied to this recommendation.")
     link_type = one_of("Only by a link of this type.", ("contextualises",))
     basis = one_of("Only by a tie with this basis.", BASES)
+
+
+class SourceBody(ItemBody):
+    """A source to be added."""
+
+    source_class = given_word("Fieldwork or publication.", SOURCE_CLASSES, required=True)
+    method = given_word("How it was done; null where the page does not say.", METHODS)
+    population = given_text("What was looked at or asked.")
+    sample = given_text("How much of it, as published.")
+    sample_size = given_number("The number in the sample.")
+    statement = given_text("What the page says of it.", LONG)
+
+
+SourcePatch = patch_of(SourceBody, "external_id")

@@ -1,0 +1,52 @@
+"""Answering: how a result becomes a response, with its entity tag, its name as a file, and what caches may do."""
+
+import hashlib
+
+import orjson
+from flask import Response, request
+
+from api.formats.format import About, Format
+from api.paging import Listing
+
+
+def etag_of(content: bytes) -> str:
+    """The entity tag of a representation: a fingerprint of its bytes."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def answer(form: Format, status: int, result: object, about: About) -> Response:
+    """The response to a read: streamed, or whole with its ETag."""
+    body = form.write(result, about)
+    if form.streams:
+        response = Response(iter(body), status, content_type=form.media_type)
+    else:
+        content = b"".join(body)
+        response = Response(content, status, content_type=form.media_type)
+        response.set_etag(etag_of(content))
+    if form.extension is not None:
+        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(about)}.{form.extension}"'
+    if isinstance(result, Listing) and result.next:
+        response.headers["Link"] = f'<{result.next}>; rel="next"'
+    response.headers.update(form.headers)
+    with_caching(response)
+    response.make_conditional(request)
+    return response
+
+
+def with_caching(response: Response) -> Response:
+    """The response, with what caches may do: keep it, and ask each time; for this caller and format alone."""
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept, Authorization"
+    return response
+
+
+def _file_name(about: About) -> str:
+    """What a download is called: the question, and the day and the point of the record if they were asked for."""
+    name = about.path.removeprefix("/api/v1/").strip("/").replace("/", "-")
+    name += f"-as-of-{about.as_of}" if about.as_of else ""
+    return name + (f"-known-at-{about.seq}" if about.past else "")
+
+
+def location_of(content: bytes) -> str:
+    """Where the thing is that was made: its own address, as its representation says."""
+    return str(orjson.loads(content)["self"])

@@ -1,0 +1,146 @@
+"""The upkeep of a noun: adding, changing and withdrawing its things, and the history of each, declared once for all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import Schema
+
+from api.access import Permission
+from api.call import Call
+from api.changing import Reading, Write
+from api.endpoint import endpoint
+from api.formats.as_json import item_json
+from api.formats.results import NOTHING, a_list, an_item
+from api.paging import Listing
+from api.problems import Stale
+from api.schemas.given import ReasonQuery
+from api.schemas.record import ChangeSchema, HistoryQuery
+from models.errors import Conflict, NotFound
+from models.queries.record import CHANGE_FIELDS, history
+from models.queries.rows import Row
+from models.writing.items import add_item, amend_item, withdraw_item
+
+REASON = "?reason=Read+again+on+the+page"
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What is kept up: the kind and what one of it is called, how one is shown and read, and the address of a real one.
+
+    `add` gives the reference of what it adds; without `body` nothing is added here, without `patch` nothing altered.
+    `shape` gives one the form in which a GET shows it.
+    """
+
+    kind: str
+    called: str
+    schema: Schema
+    reads: Reading
+    example: str
+    body: Schema | None = None
+    patch: Schema | None = None
+    add: Callable[[Call], str] | None = None
+    amend: Callable[[Call, str], None] | None = None
+    withdraw: Callable[[Call, str], None] | None = None
+    shape: Callable[[Row], Row] = item_json
+
+
+def keep_up(blueprint: Blueprint, upkeep: Upkeep) -> None:
+    """Give a noun the endpoints of its upkeep."""
+    if upkeep.body is not None:
+        _offer_adding(blueprint, upkeep, upkeep.body)
+    if upkeep.patch is not None:
+        _offer_changing(blueprint, upkeep, upkeep.patch)
+    _offer_withdrawing(blueprint, upkeep)
+    offer_history(blueprint, upkeep.kind, upkeep.called, upkeep.example)
+
+
+def _named(view: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:
+    """A view under its own name and description."""
+    view.__name__ = view.__qualname__ = name
+    view.__doc__ = doc
+    return view
+
+
+def _offer_adding(blueprint: Blueprint, upkeep: Upkeep, body: Schema) -> None:
+    """Offer to add a thing."""
+
+    def add(call: Call) -> str:
+        return upkeep.add(call) if upkeep.add else add_item(call.session, call.lens, upkeep.kind, call.body)
+
+    about = f"Add {upkeep.called}.\n\nIts reference is given by the service; what it names must be there."
+    declare = endpoint(
+        Permission.WRITE,
+        query=ReasonQuery(),
+        returns=an_item(upkeep.schema, upkeep.shape),
+        raises=(Conflict,),
+        example=upkeep.example.rpartition("/")[0] + REASON,
+        write=Write(body=body, shows=upkeep.reads, shape=upkeep.shape, example=upkeep.example),
+        example_answered=False,
+    )
+    blueprint.post("")(declare(_named(add, f"add_{upkeep.kind}", about)))
+
+
+def _offer_changing(blueprint: Blueprint, upkeep: Upkeep, patch: Schema) -> None:
+    """Offer to change a thing."""
+
+    def change(call: Call, ref: str) -> str:
+        if upkeep.amend:
+            upkeep.amend(call, ref)
+        else:
+            amend_item(call.session, call.lens, upkeep.kind, ref, call.body)
+        return ref
+
+    about = f"Change {upkeep.called}.\n\nFields that are not there stay as they are; its earlier state stays readable."
+    declare = endpoint(
+        Permission.WRITE,
+        query=ReasonQuery(),
+        returns=an_item(upkeep.schema, upkeep.shape),
+        raises=(NotFound, Conflict, Stale),
+        example=upkeep.example + REASON,
+        write=Write(body=patch, changes=upkeep.reads, shows=upkeep.reads, shape=upkeep.shape, example=upkeep.example),
+        example_answered=False,
+    )
+    blueprint.patch("/<ref>")(declare(_named(change, f"change_{upkeep.kind}", about)))
+
+
+def _offer_withdrawing(blueprint: Blueprint, upkeep: Upkeep) -> None:
+    """Offer to withdraw a thing."""
+
+    def withdraw(call: Call, ref: str) -> None:
+        if upkeep.withdraw:
+            upkeep.withdraw(call, ref)
+        else:
+            withdraw_item(call.session, call.lens, upkeep.kind, ref)
+
+    about = f"Withdraw {upkeep.called}.\n\nNothing is deleted: its history stays, and known_at shows it as it was."
+    declare = endpoint(
+        Permission.WRITE,
+        query=ReasonQuery(),
+        returns=NOTHING,
+        raises=(NotFound, Conflict, Stale),
+        example=upkeep.example + REASON,
+        write=Write(changes=upkeep.reads, shape=upkeep.shape),
+        example_answered=False,
+    )
+    blueprint.delete("/<ref>")(declare(_named(withdraw, f"withdraw_{upkeep.kind}", about)))
+
+
+def offer_history(blueprint: Blueprint, kind: str, called: str, example: str) -> None:
+    """Offer the history of a thing."""
+
+    def list_history(call: Call, ref: str) -> Listing:
+        page = history(call.session, call.lens, (kind, ref), call.wanted())
+        return call.feed(page, CHANGE_FIELDS)
+
+    about = f"Read the history of {called}: who did what to it, when, why; of one that was withdrawn too."
+    declare = endpoint(
+        Permission.READ,
+        query=HistoryQuery(),
+        returns=a_list(ChangeSchema()),
+        raises=(NotFound,),
+        example=f"{example}/history" if example else "",
+        example_answered=False,
+    )
+    blueprint.get("/<ref>/history")(declare(_named(list_history, f"list_{kind}_history", about)))
