@@ -68,7 +68,7 @@ def test_does_not_have_an_item_under_another_kind(client: FlaskClient) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/reviews", "/api/v1/live", "/api/docs"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/gaps", "/api/v1/live", "/api/docs"])
 def test_names_the_methods_that_are_allowed(client: FlaskClient, path: str) -> None:
     answer = client.post(path, json={})
 

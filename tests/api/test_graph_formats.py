@@ -241,6 +241,7 @@ def test_dot_says_what_it_is_an_answer_to_and_what_is_missing() -> None:
         "Question: /api/v1/graph",
         "As of: 2017-06-29",
         'Filters: kind = a "b" \\l',
+        "Known at: now",
         "From change of the record: 42",
         "Handling: PUBLIC",
         "Broken lines: inferred by an analyst; others: stated",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from marshmallow import Schema
 
 from api.access import POLICY, Permission
 from api.endpoint import Declared
@@ -14,20 +15,30 @@ from api.resources.about import blueprint as about_blueprint
 from api.schemas.gaps import GapSchema
 from api.schemas.graph import NODE_SCHEMAS
 from api.schemas.links import LinkSchema
+from api.schemas.record import BaselineSchema, ChangeSchema, DifferenceSchema
 from api.settings import ROOT, VERSION
+from models.queries.baselines import BASELINE_FIELDS
+from models.queries.differences import DIFFERENCE_FIELDS
 from models.queries.gaps import GAP_FIELDS
 from models.queries.graph import LINK_FIELDS
+from models.queries.record import CHANGE_FIELDS
 from models.queries.rows import fields_of
 from models.vocabulary import COLLECTIONS, KINDS
 
 PACKAGES = ("models", "api", "openapi", "seed")
 FILES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
-# A migration is history: it is never edited, so never divided.
-EDITED = [path for path in FILES if "versions" not in path.parts]
+# A migration is history: it is never edited, so never divided. An auditor copies the verifier as one file.
+EDITED = [path for path in FILES if "versions" not in path.parts and path != Path("models/verifier.py")]
 BANNED = {"utils", "helpers", "common", "misc", "manager", "service", "core", "handler", "processor"}
 MOST_LINES = 300
 WEB = {"flask", "werkzeug", "marshmallow", "apispec", "requests", "webargs"}
+# The modules of the tables that hold the graph, and of those that hold the record of it.
+TABLES = {"models.items", "models.links", "models.nouns", *(f"models.{name}" for name in COLLECTIONS.values())}
+RECORD = {"models.baselines", "models.changes"}
+# Questions about the record itself; it holds no items, and the lens shows what of it a reader may see.
+ABOUT_RECORD = {Path("models/queries") / f"{name}.py" for name in ("baselines", "points", "record", "export")}
+WRITING = "models.writing"
 # What only some nodes show: where they are, how far from the start, and a recommendation's status.
 OPTIONAL = {"status", "distance"}
 
@@ -139,9 +150,43 @@ def test_nothing_is_committed_elsewhere_than_in_the_database(path: Path) -> None
 
 @pytest.mark.parametrize("path", _under("models/queries"), ids=str)
 def test_a_question_reaches_tables_through_the_lens_alone(path: Path) -> None:
-    tables = {"models.items", "models.links", "models.nouns", *(f"models.{name}" for name in COLLECTIONS.values())}
+    tables = TABLES if path in ABOUT_RECORD else TABLES | RECORD
 
     assert [found for found in _imported(path) if found[0] in tables] == []
+
+
+@pytest.mark.parametrize("path", _under("models/queries"), ids=str)
+def test_a_question_does_not_write(path: Path) -> None:
+    called = {
+        f"session.{node.func.attr}"
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_session(node.func.value)
+    }
+
+    assert not called & {"session.add", "session.add_all", "session.flush", "session.delete", "session.merge"}
+    assert [found for found in _imported(path) if found[0].startswith(WRITING)] == []
+
+
+def _is_session(value: ast.expr) -> bool:
+    return (isinstance(value, ast.Name) and value.id == "session") or (
+        isinstance(value, ast.Attribute) and value.attr in {"session", "_session"}
+    )
+
+
+@pytest.mark.parametrize("path", [path for path in _under("api", "openapi") if path != Path("api/loading.py")], ids=str)
+def test_nothing_above_the_models_touches_their_tables(path: Path) -> None:
+    assert [found for found in _imported(path) if found[0] in TABLES] == []
+
+
+@pytest.mark.parametrize("path", _under("models/writing"), ids=str)
+def test_a_write_knows_no_request(path: Path) -> None:
+    assert [found for found in _imported(path) if found[0].partition(".")[0] in {"api", "openapi", "seed"}] == []
+
+
+@pytest.mark.parametrize("path", _under("models", "seed"), ids=str)
+def test_only_what_is_above_writes_uses_them(path: Path) -> None:
+    if not path.is_relative_to("models/writing"):
+        assert [found for found in _imported(path) if found[0].startswith(WRITING)] == []
 
 
 def test_every_view_is_a_declared_endpoint_with_a_permission_of_the_policy(app: Flask) -> None:
@@ -154,6 +199,27 @@ def test_every_view_is_a_declared_endpoint_with_a_permission_of_the_policy(app: 
         assert isinstance(declared, Declared), name
         assert isinstance(declared.permission, Permission), name
         assert declared.permission in granted, name
+
+
+def test_a_view_that_writes_is_declared_so_and_asks_for_permission_to(app: Flask) -> None:
+    assert len({rule.endpoint for rule in app.url_map.iter_rules() if rule.methods and "POST" in rule.methods}) > 10
+    for rule in app.url_map.iter_rules():
+        declared: Declared = app.view_functions[rule.endpoint].declared  # type: ignore[attr-defined]
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert (declared.permission == Permission.WRITE) == (method != "GET"), rule
+        assert (declared.write is not None) == (method != "GET"), rule
+
+
+def test_a_view_that_writes_shows_what_is_there_or_nothing(app: Flask) -> None:
+    for name, view in app.view_functions.items():
+        declared: Declared = view.declared  # type: ignore[attr-defined]
+        if declared.write is not None:
+            assert (declared.write.shows is None) == (declared.returns.status == 204), name
+            assert not any(form.streams for form in declared.returns.formats), name
+
+
+def test_nobody_may_write_who_has_not_said_who_he_is() -> None:
+    assert Permission.WRITE not in POLICY["public"]
 
 
 def test_every_route_leads_to_a_view(app: Flask) -> None:
@@ -186,6 +252,14 @@ def test_the_fields_of_a_link_are_those_of_its_schema() -> None:
 
 def test_the_fields_of_a_gap_are_those_of_its_schema() -> None:
     assert {*GAP_FIELDS, "self"} == set(GapSchema().fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "schema"),
+    [(CHANGE_FIELDS, ChangeSchema), (BASELINE_FIELDS, BaselineSchema), (DIFFERENCE_FIELDS, DifferenceSchema)],
+)
+def test_the_fields_of_the_record_are_those_of_its_schemas(fields: tuple[str, ...], schema: type[Schema]) -> None:
+    assert {*fields, "self"} == set(schema().fields)
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -1,11 +1,12 @@
-"""A real server process for each engine, on the published record and a few neutral items."""
+"""Two real server processes for each engine: a read-only one with a few neutral items, and one that takes writes."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,19 @@ from sqlalchemy import select
 
 from api.database import Database
 from models.items import Item
+from models.lens import Lens
+from models.writing.baselines import add_baseline
 from tests.conftest import Databases
-from tests.contract.server import Server
+from tests.contract.server import KEY, WRITER, Server
 from tests.factories import an, link
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
+KEYS = {"DEVELOPMENT_KEY": f"{WRITER}:{KEY}"}
 
 
 def _add_neutral_items(database: Database) -> None:
-    """What the published record lacks: a decision, evidence for it, and text that formats may stumble over."""
+    """What the published record lacks: a decision and evidence for it, a baseline, a suspect link, awkward text."""
     with database.writing("a test", "Add neutral items") as session:
         recommendation = session.scalars(select(Item).where(Item.ref == "R1")).one()
         body = an("body", session, ref="T-body", title="Körper “T” — naïve & <b>bold</b>")
@@ -35,6 +39,9 @@ def _add_neutral_items(database: Database) -> None:
         link(session, evidence, "demonstrates", decision)
         link(session, evidence, "supports", recommendation, basis="inferred", strength="weak")
         link(session, action, "addresses", recommendation)
+    with database.writing("a test", "Name a baseline, and make links suspect") as session:
+        add_baseline(session, Lens("PUBLIC"), "t-baseline", "=1+1 | “quoted”", 424)
+        session.scalars(select(Item).where(Item.ref == "T-evidence")).one().locator = "page 2"
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
@@ -48,10 +55,10 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise AssertionError(f"The server did not start (exit code {process.poll()}):\n{log.read_text()}")
 
 
-def _wait_until_ready(server: Server) -> None:
-    """Wait until /ready says so."""
+def _wait_for(server: Server, path: str) -> None:
+    """Wait until there is an answer at a path."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while server.get("/api/v1/ready").status_code != 200:
+    while server.get(path).status_code != 200:
         assert time.monotonic() < deadline, server.told()
         time.sleep(0.05)
 
@@ -66,15 +73,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(10)
 
 
-@pytest.fixture(scope="session")
-def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def _started(database: Database, folder: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     """The service as it is run: its own process, loading the published record into an empty database at its start."""
-    database = databases.copy("empty")
-    log = tmp_path_factory.mktemp("server") / f"{databases.engine}.log"
+    log = folder / "server.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "SECRET_KEY": "a test",
+        "CHECKPOINT_FILE": str(folder / "checkpoint.json"),
+        "SIGNING_KEY_FILE": str(folder / "signing-key.pem"),
         "PYTHONPATH": str(ROOT),
+        "DEVELOPMENT_KEY": "",
+        **settings,
     }
     # A warning is an error here too; but what waitress leaves to the end of the process is not ours.
     python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
@@ -85,8 +95,31 @@ def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
         with requests.Session() as session:
             session.trust_env = False
             made = Server(_address(process, log), session, log)
-            _wait_until_ready(made)
-            _add_neutral_items(database)
+            _wait_for(made, "/api/v1/ready")
             yield made
     finally:
         _end(process)
+
+
+@pytest.fixture(scope="session")
+def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server without a key, on the published record and a few neutral items: nobody writes to it."""
+    database = databases.copy("empty")
+    with _started(database, tmp_path_factory.mktemp("server"), {}) as made:
+        _add_neutral_items(database)
+        _wait_for(made, "/api/v1/changes/checkpoint")
+        yield made
+
+
+@pytest.fixture(scope="session")
+def writable(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a key, on the published record; the tests that write share it, each with things of its own."""
+    with _started(databases.copy("empty"), tmp_path_factory.mktemp("writable"), KEYS) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def scratch(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a key that nothing need be left on of what is published."""
+    with _started(databases.copy("empty"), tmp_path_factory.mktemp("scratch"), KEYS) as made:
+        yield made

@@ -1,5 +1,6 @@
 """The committed document as the contract: its operations, their calls, and what an answer has to be like."""
 
+import copy
 import json
 import re
 from dataclasses import dataclass
@@ -17,8 +18,14 @@ from api.settings import Settings
 
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 PROBLEM = "application/problem+json"
-# Decisions are not published as yet, so the document has no example of one; the server of these tests holds one.
-UNPUBLISHED = {"get_decision": "/api/v1/decisions/T-decision"}
+# Neither decisions nor baselines are published as yet, so the document has no example of one; the server of these
+# tests holds one of each.
+UNPUBLISHED = {
+    "get_decision": "/api/v1/decisions/T-decision",
+    "list_decision_history": "/api/v1/decisions/T-decision/history",
+    "get_baseline": "/api/v1/baselines/t-baseline",
+    "list_baseline_history": "/api/v1/baselines/t-baseline/history",
+}
 _REGISTRY = Registry[Any]().with_resource("urn:mappa", DRAFT202012.create_resource(DOCUMENT))
 
 
@@ -30,10 +37,10 @@ def published_calls() -> dict[str, str]:
 
 
 @cache
-def published_paths() -> dict[str, str]:
-    """The path of each published endpoint of the application, by its name."""
+def published_paths() -> dict[str, tuple[str, str]]:
+    """The method and path of each published endpoint of the application, by its name."""
     app = create_app(Settings("sqlite:///never-opened.db", "test"))
-    return {found.name: re.sub(r"<(\w+)>", r"{\1}", found.path) for found in declarations(app)}
+    return {found.name: (found.method, re.sub(r"<(\w+)>", r"{\1}", found.path)) for found in declarations(app)}
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,42 @@ class Operation:
         return "{" in self.path
 
     @property
+    def success(self) -> str:
+        """The status with which it succeeds."""
+        (status,) = (status for status in self.described["responses"] if status.startswith("2"))
+        return status
+
+    @property
     def media_types(self) -> list[str]:
         """What it can answer with."""
-        return list(self.described["responses"]["200"]["content"])
+        return list(self.described["responses"][self.success].get("content", {}))
+
+    @property
+    def matches_etag(self) -> bool:
+        """Whether its caller has to send If-Match."""
+        return any(found["name"] == "If-Match" and found["required"] for found in self.described["parameters"])
+
+    @property
+    def collection(self) -> str:
+        """The name of the collection that it belongs to."""
+        return self.path.split("/")[3]
+
+    @property
+    def takes(self) -> str | None:
+        """The media type of the body that it takes; None where it takes none."""
+        return next(iter(self.described.get("requestBody", {}).get("content", {})), None)
+
+    @property
+    def body(self) -> Any:
+        """The documented example of its body, a copy."""
+        return copy.deepcopy(self.described["requestBody"]["content"][self.takes]["example"])
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The schemas of the fields of its body, by name."""
+        reference = self.described["requestBody"]["content"][self.takes]["schema"]["$ref"]
+        fields: dict[str, Any] = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
+        return fields
 
     @property
     def is_list(self) -> bool:
@@ -84,7 +124,7 @@ class Operation:
         """The path for another thing."""
         return re.sub(r"\{\w+\}", lambda _match: ref, self.path)
 
-    def matches(self, path: str) -> bool:
+    def answers(self, path: str) -> bool:
         """Whether a path is one of its own."""
         return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", self.path), path) is not None
 
@@ -123,12 +163,15 @@ OPERATIONS = [
     for path, methods in DOCUMENT["paths"].items()
     for method, described in methods.items()
 ]
-LISTS = [operation for operation in OPERATIONS if operation.is_list]
+READS = [operation for operation in OPERATIONS if operation.method == "get"]
+WRITES = [operation for operation in OPERATIONS if operation.method != "get"]
+TAKERS = [operation for operation in WRITES if operation.takes is not None]
+LISTS = [operation for operation in READS if operation.is_list]
 COLLECTIONS = [operation for operation in LISTS if not operation.has_ref]
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
 
 def operation_at(path: str) -> Operation:
-    """The operation that answers a path."""
-    exact = [operation for operation in OPERATIONS if operation.path == path]
-    return exact[0] if exact else next(operation for operation in OPERATIONS if operation.matches(path))
+    """The operation that answers a GET of a path."""
+    exact = [operation for operation in READS if operation.path == path]
+    return exact[0] if exact else next(operation for operation in READS if operation.answers(path))

@@ -1,14 +1,18 @@
 """A running server as the tests speak to it: as a client does, or byte by byte."""
 
+import json
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 TIMEOUT_SECONDS = 60
+WRITER, KEY = "a-test", "a-key-of-these-tests"
+BEARER = f"Bearer {KEY}"
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,26 @@ class Server:
         """The answer to a GET of a path; header names are written with underscores."""
         return self.send("GET", path, **headers)
 
-    def send(self, method: str, path: str, **headers: str) -> requests.Response:
-        """The answer to a request without a body; redirects are not followed."""
+    def send(
+        self, method: str, path: str, body: bytes | None = None, **headers: str | bytes | None
+    ) -> requests.Response:
+        """The answer to a request; a header that is None is not sent; redirects are not followed."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.session.request(
-            method, self.address + path, headers=named, timeout=TIMEOUT_SECONDS, allow_redirects=False
+            method, self.address + path, data=body, headers=named, timeout=TIMEOUT_SECONDS, allow_redirects=False
         )
+
+    def write(self, method: str, path: str, body: Any = None, **headers: str | bytes | None) -> requests.Response:
+        """The answer to a write as a client sends it: with its key, If-Match for whatever there is, and JSON."""
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        usual = {"Authorization": BEARER, "If_Match": "*", "Content_Type": kind if body is not None else None}
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        return self.send(method, path, content, **(usual | headers))
+
+    def newest(self) -> int:
+        """The number of the newest change of its record."""
+        newest: int = self.get("/api/v1").json()["record"]
+        return newest
 
     def raw(self, request: bytes) -> bytes:
         """What comes back for these bytes, until the server closes or falls silent for two seconds."""

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import yaml
 
-from tests.contract.document import DOCUMENT, OPERATIONS, Operation, published_paths
+from tests.contract.document import DOCUMENT, OPERATIONS, READS, Operation, published_paths
 from tests.contract.server import Server
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,9 +26,10 @@ FORMAT_NAMES = {
     "application/graphml+xml": "graphml",
     "text/vnd.graphviz": "dot",
     "text/vnd.mermaid": "mermaid",
+    "application/x-ndjson": "ndjson",
 }
-OFFERED = [(operation, media_type) for operation in OPERATIONS for media_type in operation.media_types]
-JSON = [operation for operation in OPERATIONS if "application/json" in operation.media_types]
+OFFERED = [(operation, media_type) for operation in READS for media_type in operation.media_types]
+JSON = [operation for operation in READS if "application/json" in operation.media_types]
 
 
 def _with(path: str, **query: str) -> str:
@@ -77,6 +78,11 @@ def _is_mermaid(content: bytes) -> bool:
     return any(line.startswith(("flowchart ", "graph ")) for line in content.decode("utf-8").splitlines())
 
 
+def _is_ndjson(content: bytes) -> bool:
+    lines = content.decode("utf-8").splitlines()
+    return content.endswith(b"\n") and len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines)
+
+
 READABLE: dict[str, Callable[[bytes], bool]] = {
     "text/csv": _is_csv,
     XLSX: _is_xlsx,
@@ -87,11 +93,12 @@ READABLE: dict[str, Callable[[bytes], bool]] = {
     "application/graphml+xml": _is_graphml,
     "text/vnd.graphviz": _is_dot,
     "text/vnd.mermaid": _is_mermaid,
+    "application/x-ndjson": _is_ndjson,
 }
 
 
 def test_documents_the_published_endpoints_and_no_other() -> None:
-    documented = {operation.name: operation.path for operation in OPERATIONS}
+    documented = {operation.name: (operation.method, operation.path) for operation in OPERATIONS}
 
     assert documented == published_paths()
 

@@ -1,14 +1,16 @@
 """Bad input to any operation is told as a problem, with the same status on both engines; it never breaks the server."""
 
+import re
 from urllib.parse import quote
 
 import pytest
 
-from tests.contract.document import OPERATIONS, Operation
+from tests.contract.document import DOCUMENT, READS, Operation
 from tests.contract.problem import told
 from tests.contract.server import Server
 
-REFS = [operation for operation in OPERATIONS if operation.has_ref]
+REFS = [operation for operation in READS if "{ref}" in operation.path or "{name}" in operation.path]
+POINTS = [operation for operation in READS if "{start}" in operation.path]
 NOT_TEXT = {"nul": "%00", "control": "%1F", "newline": "%0A", "delete": "%7F"} | {
     "surrogate": "%ED%A0%80",
     "invalid": "%FF",
@@ -29,18 +31,22 @@ NO_REFS = {
     "markup": "<script>alert(1)</script>",
     "template": "{{7*7}}%s%n",
 }
+NO_POINTS = ["'\";--", "R%", "10000000000", "2015-02-30", "2017-06-29T12:00:00", "😀", "{{7*7}}%s%n", "a" * 3_000]
 BAD_ACCEPTS = ["garbage", ";;;", ",", "a/b", "application/json;q=0", "image/*", "text/", "/", "a" * 6_000, "\\\"';"]
-METHODS = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "FROB"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FROB"]
+NOT_ALLOWED = [
+    (path, method) for path, there in DOCUMENT["paths"].items() for method in METHODS if method.lower() not in there
+]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_refuses_an_unknown_parameter_by_name(server: Server, operation: Operation) -> None:
     answer = server.get(f"{operation.place}?no_such_parameter=1")
 
     assert [fault["pointer"] for fault in told(answer, 422)["errors"]] == ["no_such_parameter"]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_refuses_a_format_given_twice(server: Server, operation: Operation) -> None:
     name = server.get(f"{operation.place}?format=nope").json()["detail"].split("there are: ")[1].split(" ")[0]
 
@@ -50,24 +56,25 @@ def test_refuses_a_format_given_twice(server: Server, operation: Operation) -> N
 
 
 @pytest.mark.parametrize("name", ["nope", "", "JSON", "../json", "json%20", "xml"])
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_refuses_an_unknown_format_and_names_the_known(server: Server, operation: Operation, name: str) -> None:
     answer = server.get(f"{operation.place}?format={name}")
 
     assert operation.media_types[0] in told(answer, 406)["detail"]
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_refuses_a_method_and_names_those_allowed(server: Server, operation: Operation, method: str) -> None:
-    answer = server.send(method, operation.place)
+@pytest.mark.parametrize(("path", "method"), NOT_ALLOWED)
+def test_refuses_a_method_and_names_those_allowed(server: Server, path: str, method: str) -> None:
+    allowed = {name.upper() for name in DOCUMENT["paths"][path]}
+
+    answer = server.send(method, re.sub(r"{\w+}", "1", path))
 
     told(answer, 405)
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert set(answer.headers["Allow"].split(", ")) == allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
 
 
 @pytest.mark.parametrize("bytes_", NOT_TEXT.values(), ids=NOT_TEXT)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_refuses_a_query_that_is_no_text(server: Server, operation: Operation, bytes_: str) -> None:
     answer = server.get(f"{operation.place}?no_such_parameter={bytes_}")
 
@@ -90,6 +97,28 @@ def test_has_nothing_under_a_strange_reference(server: Server, operation: Operat
     told(answer, 404)
 
 
+@pytest.mark.parametrize("bytes_", NOT_TEXT.values(), ids=NOT_TEXT)
+@pytest.mark.parametrize("operation", POINTS, ids=str)
+def test_refuses_a_point_of_the_record_that_is_no_text(server: Server, operation: Operation, bytes_: str) -> None:
+    answer = server.get(operation.of(f"1{bytes_}"))
+
+    told(answer, 400)
+
+
+@pytest.mark.parametrize("point", [*NO_POINTS, "t-baseline ", "T-BASELINE", "-"])
+@pytest.mark.parametrize("operation", POINTS, ids=str)
+def test_compares_nothing_with_a_strange_point_of_the_record(server: Server, operation: Operation, point: str) -> None:
+    for path in (operation.of("1").replace("/1/", f"/{quote(point, safe='')}/"), operation.of(quote(point, safe=""))):
+        assert server.get(path).status_code in {404, 422}, path
+
+
+@pytest.mark.parametrize("number", ["-1", "1.0", "0", "one", "1e1", "99999999", str(2**31), str(2**63), "9" * 400])
+def test_has_no_change_of_a_strange_number(server: Server, number: str) -> None:
+    answer = server.get(f"/api/v1/changes/{number}")
+
+    told(answer, 404)
+
+
 @pytest.mark.parametrize("ref", ["%25FF", "%2500", "%250A"])
 def test_decodes_a_path_once(server: Server, ref: str) -> None:
     answer = server.get(f"/api/v1/reviews/{ref}")
@@ -105,7 +134,7 @@ def test_names_the_instance_as_a_uri_reference(server: Server, ref: str) -> None
 
 
 @pytest.mark.parametrize("accept", BAD_ACCEPTS)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_has_nothing_for_a_strange_accept(server: Server, operation: Operation, accept: str) -> None:
     allowed = accept if accept != "application/json;q=0" else f"{operation.media_types[0]};q=0"
 
@@ -114,7 +143,7 @@ def test_has_nothing_for_a_strange_accept(server: Server, operation: Operation, 
     told(answer, 406)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_refuses_too_many_headers(server: Server, operation: Operation) -> None:
     answer = server.get(operation.place, **{f"X_{number}": "a" for number in range(150)})
 

@@ -1,15 +1,18 @@
-"""Every status that the document promises is produced for real, and its answer is as documented."""
+"""Every status that the document promises of a read is produced for real, and its answer is as documented."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
 from flask.testing import FlaskClient
 
+from api.app import create_app
 from api.database import Database
 from api.loading import bring_up_to_date
+from api.settings import Settings
 from tests.conftest import Databases
-from tests.contract.document import BY_NAME, OPERATIONS, PROBLEM, Operation
+from tests.contract.document import BY_NAME, PROBLEM, READS, Operation
 from tests.contract.server import Server
 
 
@@ -25,17 +28,19 @@ PRODUCERS: dict[str, Callable[[Server, Operation], requests.Response]] = {
     "200": lambda server, operation: server.get(operation.example),
     "304": _unchanged,
     "400": lambda server, operation: server.get(f"{operation.place}?format=%00"),
+    "401": lambda server, operation: server.get(operation.place, Authorization="Bearer nobody"),
     "404": _unknown,
     "406": lambda server, operation: server.get(f"{operation.place}?format=nope"),
     "414": lambda server, operation: server.get(f"{operation.place}?format={'a' * 9_000}"),
     "422": lambda server, operation: server.get(f"{operation.place}?no_such_parameter=1"),
-    "default": lambda server, operation: server.send("POST", operation.place),
+    "default": lambda server, operation: server.send("FROB", operation.place),
 }
 BODILESS = {"200", "304"}
 STATUS_OF_DEFAULT = 405
-DOCUMENTED = [(operation, status) for operation in OPERATIONS for status in operation.described["responses"]]
-# Only /ready says that the service is not ready, and only of a database that is not: no running server has one.
-PRODUCED_ALONE = {("get_ready", "503")}
+DOCUMENTED = [(operation, status) for operation in READS for status in operation.described["responses"]]
+# Only /ready says that the service is not ready, and only of a database that is not: no running server has one. Nor has
+# a running server no checkpoint, but for its first second.
+PRODUCED_ALONE = {("get_ready", "503"), ("get_checkpoint", "404")}
 PROMISED = [pair for pair in DOCUMENTED if (pair[0].name, pair[1]) not in PRODUCED_ALONE]
 
 
@@ -66,7 +71,7 @@ def test_tells_each_problem_as_documented(server: Server, operation: Operation, 
     assert (told["status"], told["instance"]) == (int(status), answer.url.removeprefix(server.address).split("?")[0])
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_tells_any_other_problem_as_documented(server: Server, operation: Operation) -> None:
     answer = PRODUCERS["default"](server, operation)
 
@@ -74,7 +79,7 @@ def test_tells_any_other_problem_as_documented(server: Server, operation: Operat
     assert operation.faults("default", PROBLEM, answer.json()) == []
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_has_no_picture_of_anything(server: Server, operation: Operation) -> None:
     answer = server.get(operation.place, Accept="image/png")
 
@@ -90,7 +95,7 @@ def test_sends_no_body_where_nothing_has_changed(server: Server, operation: Oper
     assert answer.headers["ETag"]
 
 
-@pytest.mark.parametrize("status", ["400", "404", "406", "414", "422", "default"])
+@pytest.mark.parametrize("status", ["400", "401", "404", "406", "414", "422", "default"])
 def test_describes_the_type_of_each_problem(server: Server, status: str) -> None:
     told = PRODUCERS[status](server, BY_NAME["get_review"]).json()
 
@@ -98,6 +103,17 @@ def test_describes_the_type_of_each_problem(server: Server, status: str) -> None
 
     assert described.status_code == 200
     assert (described.json()["title"], described.json()["status"]) == (told["title"], told["status"])
+
+
+def test_has_no_checkpoint_before_it_wrote_one(databases: Databases, tmp_path: Path) -> None:
+    url = databases.copy("published").url.render_as_string(hide_password=False)
+    app = create_app(Settings(url, "test", {}, tmp_path / "checkpoint.json", tmp_path / "signing-key.pem"))
+
+    answer = app.test_client().get("/api/v1/changes/checkpoint")
+
+    assert answer.status_code == 404
+    assert BY_NAME["get_checkpoint"].faults("404", PROBLEM, answer.get_json()) == []
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""Arranging writes: what each operation that writes needs to succeed, and how it comes to be refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import requests
+
+from tests.contract.document import BY_NAME, WRITES, Operation
+from tests.contract.server import Server
+
+REASON = "?reason=A+test"
+ADDING = {
+    operation.collection: operation for operation in WRITES if operation.method == "post" and not operation.has_ref
+}
+ADDING["progress"] = BY_NAME["report_progress"]
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A write that will succeed: where, and with what body."""
+
+    path: str
+    body: Any = None
+
+
+def perform(
+    server: Server, operation: Operation, ready: Ready, query: str = REASON, **headers: str | bytes | None
+) -> requests.Response:
+    """The answer to a write."""
+    return server.write(operation.method.upper(), ready.path + query, ready.body, **headers)
+
+
+def ready(server: Server, operation: Operation) -> Ready:
+    """What an operation needs to succeed, on things of its own."""
+    body = operation.body if operation.takes is not None else None
+    if operation.has_ref:
+        return Ready(operation.of(ref_of(added(server, operation.collection))), body)
+    if operation.name == "add_link":
+        body |= {"source": ref_of(added(server, "evidence"))}
+    if operation.name == "name_baseline":
+        body |= {"name": f"baseline-{next(_NUMBERS)}"}
+    return Ready(operation.path, body)
+
+
+def added(server: Server, collection: str, **also: Any) -> dict[str, Any]:
+    """A new thing of a collection, as the answer shows it; also a report of progress, on an action of its own."""
+    operation = ADDING[collection]
+    wanted = ready(server, operation)
+    answer = perform(server, operation, Ready(wanted.path, wanted.body | also))
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def ref_of(thing: dict[str, Any]) -> str:
+    """The reference of a thing, a link or a baseline."""
+    return str(thing["self"]).rpartition("/")[2]
+
+
+def _same_id_twice(server: Server, operation: Operation) -> requests.Response:
+    """Add two things under one external id."""
+    wanted = ready(server, operation)
+    again = Ready(wanted.path, wanted.body | {"external_id": f"x-{next(_NUMBERS)}"})
+    perform(server, operation, again)
+    return perform(server, operation, again)
+
+
+def _same_twice(server: Server, operation: Operation) -> requests.Response:
+    """Add the same thing twice."""
+    wanted = ready(server, operation)
+    perform(server, operation, wanted)
+    return perform(server, operation, wanted)
+
+
+def _another_text(server: Server, operation: Operation) -> requests.Response:
+    """Change a text that was published."""
+    return perform(server, operation, Ready(ready(server, operation).path, {"text": "Another text."}))
+
+
+def _owner_with_this_id(server: Server, operation: Operation) -> requests.Response:
+    """Give a thing to an owner who has something else of the same external id."""
+    name = f"x-{next(_NUMBERS)}"
+    added(server, operation.collection, external_id=name, owner="hmics")
+    other = added(server, operation.collection, external_id=name, owner="care-inspectorate")
+    return perform(server, operation, Ready(operation.of(ref_of(other)), {"owner": "hmics"}))
+
+
+def _stood_on(server: Server, operation: Operation) -> requests.Response:
+    """Withdraw what something published stands on."""
+    return perform(server, operation, Ready(operation.place))
+
+
+def _demonstrated(server: Server, operation: Operation) -> requests.Response:
+    """Withdraw progress that evidence demonstrates."""
+    ref = ref_of(added(server, "progress"))
+    added(server, "links", type="demonstrates", target=ref)
+    return perform(server, operation, Ready(operation.of(ref)))
+
+
+def _supported(server: Server, operation: Operation) -> requests.Response:
+    """Withdraw a clause that evidence supports."""
+    ref = ref_of(added(server, "clauses"))
+    added(server, "links", target=ref)
+    return perform(server, operation, Ready(operation.of(ref)))
+
+
+# How each operation comes to contradict what is there. The others can do so only by a key that is in use at the moment.
+CONFLICTS: dict[str, Callable[[Server, Operation], requests.Response]] = {
+    "add_link": _same_twice,
+    "name_baseline": _same_twice,
+    "report_progress": _same_id_twice,
+    "change_recommendation": _another_text,
+    "withdraw_progress": _demonstrated,
+    "withdraw_clause": _supported,
+    **{
+        f"add_{kind}": _same_id_twice
+        for kind in ("review", "recommendation", "clause", "source", "evidence", "action", "assessment", "body")
+    },
+    **{f"change_{kind}": _owner_with_this_id for kind in ("review", "clause", "source", "evidence", "action", "body")},
+    **{f"withdraw_{kind}": _stood_on for kind in ("review", "recommendation", "source", "evidence", "action", "body")},
+}
