@@ -131,10 +131,11 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
     for thing in changed:
         _take_away(session, thing)
     last, at, previous = newest_change(session)
-    at = session.info.pop("at", None) or max(at, moment())
+    told = session.info.pop("told", None)
+    at = told["at"] if told else max(at, moment())
     rows = []
     for seq, (thing, entry) in enumerate(entries, start=last + 1):
-        row = {**session.info["author"], **entry, "seq": seq, "at": at}
+        row = {**session.info["author"], **entry, "seq": seq, "at": at} | _as_told(entry, told)
         previous = row["hash"] = hash_of(row, previous)
         rows.append(row)
         _stamp(thing, entry["action"], seq)
@@ -142,6 +143,13 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
     session.info["recorded"] = [
         (thing, entry["action"], row["seq"]) for (thing, entry), row in zip(entries, rows, strict=True)
     ]
+
+
+def _as_told(entry: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any]:
+    """What a change that is done again says it changed: the fields that it told, when fewer were recorded than now."""
+    if told is None or entry["after"] is None:
+        return {}
+    return {"after": {name: value for name, value in entry["after"].items() if name in told["after"]}}
 
 
 def _stamp(thing: Any, action: str, seq: int) -> None:

@@ -72,7 +72,7 @@ def _redo(session: Session, change: Mapping[str, Any], things: _Things) -> None:
     """Do one change again."""
     kind, ref = change["kind"], change["ref"]
     author(session, change["principal"], change["reason"], change["request_id"])
-    session.info["at"] = change["at"]
+    session.info["told"] = change
     with session.no_autoflush:
         if change["action"] == "created":
             thing = _CLASSES[kind]()

@@ -13,6 +13,7 @@ from sqlalchemy import Inspector, func, inspect, select, text
 
 from api.database import Database
 from api.loading import bring_up_to_date
+from api.transfer import read_export, write_export
 from models.base import Base
 from models.baselines import Baseline
 from models.changes import FOREVER, Change
@@ -395,6 +396,21 @@ def test_what_was_brought_from_the_first_revision_can_be_written_on(old: Databas
         last = session.scalars(select(Change).order_by(Change.seq.desc()).limit(1)).one()
     assert suspect == ["E-supports-R", "E-derived_from-S"]
     assert (last.seq, last.action, last.ref) == (len(STORED) + len(TIES) + 1, "updated", "E")
+
+
+def test_what_was_brought_from_the_first_revision_can_be_exported_and_imported(
+    brought: Database, databases: Databases, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.ndjson", tmp_path / "second.ndjson"
+    other = databases.copy("empty")
+
+    with first.open("wb") as file:
+        write_export(brought, None, file)
+    read_export(other, first, lambda _seq: None)
+    with second.open("wb") as file:
+        write_export(other, None, file)
+
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_going_back_to_the_first_revision_and_coming_again_gives_the_same_rows(old: Database) -> None:
