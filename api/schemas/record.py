@@ -1,6 +1,9 @@
 """The record: what its lists take and show."""
 
-from marshmallow import fields, validate
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from api.schemas.base import ListQuery, Strict, WholeNumber, a_flag, a_format, a_number, a_point, a_text, one_of, refs
 from api.schemas.given import given_text
@@ -37,13 +40,22 @@ class ChangeSchema(Strict):
     self = a_text("Where the change is.", required=True)
 
 
+def _in_the_calendar(moment: str) -> None:
+    """Refuse a moment that no calendar or clock has."""
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise ValidationError("is not a moment that the calendar has") from error
+
+
 def _moment(about: str) -> fields.String:
     """A parameter that is a moment."""
     rule = validate.Regexp(
         r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z$",
         error="is not a moment; write it as YYYY-MM-DDTHH:MM:SSZ",
     )
-    return fields.String(validate=rule, metadata={"description": about, "example": "2015-11-26T00:00:00Z"})
+    checks: list[Any] = [rule, _in_the_calendar]
+    return fields.String(validate=checks, metadata={"description": about, "example": "2015-11-26T00:00:00Z"})
 
 
 class HistoryQuery(Strict):

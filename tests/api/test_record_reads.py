@@ -86,7 +86,7 @@ def test_tells_what_was_done_since_and_until_a_moment(alice: Caller, story: Stor
     assert (since, until) == (len(record) - len(earlier), len(earlier))
 
 
-@pytest.mark.parametrize("moment", ["2020-01-01", "2020-01-01T00:00:00", "yesterday", "1", ""])
+@pytest.mark.parametrize("moment", ["2020-01-01", "2020-01-01T00:00:00", "2015-13-45T99:99:99Z", "yesterday", "1", ""])
 def test_takes_no_moment_that_is_none(alice: Caller, moment: str) -> None:
     assert set(faults(alice.get(CHANGES, since=moment, until=moment))) == {"since", "until"}
 
