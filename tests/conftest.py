@@ -117,9 +117,11 @@ def published(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
-def database(databases: Databases) -> Database:
-    """An empty database with the schema, for one test alone."""
-    return databases.copy("empty")
+def database(databases: Databases) -> Iterator[Database]:
+    """An empty database with the schema, for one test alone; a server has only so many connections."""
+    made = databases.copy("empty")
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """The `mappa-trace` command as a process of its own."""
 
+import hashlib
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from api.database import Database
 from api.settings import ROOT
@@ -17,7 +20,9 @@ COMMAND = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-m",
 def environ(url: str) -> dict[str, str]:
     """The environment of the command for one database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return kept | {"DATABASE_URL": url, "SECRET_KEY": "test", "PYTHONPATH": str(ROOT), "COLUMNS": "400"}
+    own = Path(tempfile.gettempdir()) / f"mappa-{os.getpid()}-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    files = {"CHECKPOINT_FILE": f"{own}-checkpoint.json", "SIGNING_KEY_FILE": f"{own}-key.pem"}
+    return kept | files | {"DATABASE_URL": url, "SECRET_KEY": "test", "PYTHONPATH": str(ROOT), "COLUMNS": "400"}
 
 
 def run(url: str, *arguments: str) -> Result:

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def written(databases: Databases) -> Database:
+def written(databases: Databases) -> Iterator[Database]:
     """The published record with a few writes after it: changed, withdrawn, reviewed parts and all."""
     database = databases.copy("published")
     with database.writing("a test", "Write") as session:
@@ -45,7 +45,8 @@ def written(databases: Databases) -> Database:
         session.flush()
         tie.withdraw()
         session.flush()
-    return database
+    yield database
+    database.close()
 
 
 @pytest.mark.parametrize("other", ["sqlite", "postgresql"])
