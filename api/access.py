@@ -1,51 +1,123 @@
-"""Who is calling, and the policy: which role may do what."""
+"""The policy: which role may do what. Everything that asks, asks this table: the checks, the document, `/me`, the tests."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hmac import compare_digest
 
 
 class Permission(StrEnum):
-    """What an operation asks of its caller; every endpoint names one."""
+    """What an operation asks of its caller; every endpoint names one, and a machine's scopes are some of them."""
 
     OPEN = "open"
     READ = "read"
-    WRITE = "write"
+    READ_RECORD = "read-record"
+    READ_CHECKPOINT = "read-checkpoint"
+    WRITE_REVIEWS = "write-reviews"
+    WRITE_BODIES = "write-bodies"
+    WRITE_EVIDENCE = "write-evidence"
+    PLAN_ACTIONS = "plan-actions"
+    REVISE_ACTIONS = "revise-actions"
+    REPORT_PROGRESS = "report-progress"
+    ASSESS = "assess"
+    WITHDRAW = "withdraw"
+    NAME_BASELINES = "name-baselines"
+    RAISE_HANDLING = "raise-handling"
+    LOWER_HANDLING = "lower-handling"
+    REDACT = "redact"
+    CHECK_TEXT = "check-text"
+    OVERRIDE_GUARD = "override-guard"
+    APPROVE = "approve"
+    MANAGE_KEYS = "manage-keys"
+    MANAGE_ACCOUNTS = "manage-accounts"
+
+
+MEANINGS: dict[Permission, str] = {
+    Permission.OPEN: "What everybody may ask: what the service is, and whether it is there.",
+    Permission.READ: "Read what the caller sees: items, links, chains, graphs, matrices, gaps, exports.",
+    Permission.READ_RECORD: "Read the changes of what the caller sees.",
+    Permission.READ_CHECKPOINT: "Read the signed statement of how long the whole record is.",
+    Permission.WRITE_REVIEWS: "Write reviews, recommendations, clauses and sources.",
+    Permission.WRITE_BODIES: "Write bodies.",
+    Permission.WRITE_EVIDENCE: "Write evidence and links of the caller's own body.",
+    Permission.PLAN_ACTIONS: "Create, assign and change actions.",
+    Permission.REVISE_ACTIONS: "Revise the due dates of actions of the caller's own body.",
+    Permission.REPORT_PROGRESS: "Report progress on actions of the caller's own body.",
+    Permission.ASSESS: "Give verdicts.",
+    Permission.WITHDRAW: "Withdraw what the caller's own body has written.",
+    Permission.NAME_BASELINES: "Give a point of the record a name.",
+    Permission.RAISE_HANDLING: "Raise the marking of what the caller's own body owns.",
+    Permission.LOWER_HANDLING: "Ask for a lower marking of what the caller's own body owns, or confirm that another did.",
+    Permission.REDACT: "Ask for a text to be erased, or confirm that another did.",
+    Permission.CHECK_TEXT: "Ask whether a text looks like personal data.",
+    Permission.OVERRIDE_GUARD: "Store a text that looks like personal data, with a reason.",
+    Permission.APPROVE: "Read and decide what waits for a second person.",
+    Permission.MANAGE_KEYS: "Create, list and revoke keys: of the caller's own body; an administrator, all.",
+    Permission.MANAGE_ACCOUNTS: "Give people rights, and take them away.",
+}
+
+_P = Permission
+_PUBLIC = {_P.OPEN, _P.READ, _P.READ_RECORD}
+_BODY = {_P.WRITE_EVIDENCE, _P.WITHDRAW, _P.RAISE_HANDLING, _P.CHECK_TEXT, _P.MANAGE_KEYS}
+# Deny by default: what is not here nobody may do. No role implies another.
+POLICY: dict[str, frozenset[Permission]] = {
+    "public": frozenset(_PUBLIC),
+    "inspector": frozenset(
+        _PUBLIC
+        | _BODY
+        | {_P.WRITE_REVIEWS, _P.WRITE_BODIES, _P.ASSESS, _P.NAME_BASELINES}
+        | {_P.APPROVE, _P.LOWER_HANDLING, _P.OVERRIDE_GUARD}
+    ),
+    "officer": frozenset(_PUBLIC | _BODY | {_P.REVISE_ACTIONS, _P.REPORT_PROGRESS}),
+    "programme_office": frozenset(
+        _PUBLIC
+        | _BODY
+        | {_P.WRITE_BODIES, _P.PLAN_ACTIONS, _P.REVISE_ACTIONS, _P.REPORT_PROGRESS, _P.NAME_BASELINES}
+        | {_P.APPROVE, _P.LOWER_HANDLING, _P.REDACT, _P.OVERRIDE_GUARD}
+    ),
+    "auditor": frozenset(_PUBLIC | {_P.READ_CHECKPOINT}),
+    "admin": frozenset(_PUBLIC | {_P.MANAGE_KEYS, _P.MANAGE_ACCOUNTS}),
+    "machine": frozenset({_P.OPEN, _P.READ, _P.WRITE_REVIEWS, _P.WRITE_EVIDENCE, _P.REPORT_PROGRESS, _P.CHECK_TEXT}),
+    # Who starts the service on his own machine with a DEVELOPMENT_KEY: everything but deciding with himself.
+    "developer": frozenset(Permission),
+}
+# What a machine may do without its key naming it.
+_UNSCOPED = {_P.OPEN, _P.READ}
+SCOPES = tuple(sorted(POLICY["machine"] - _UNSCOPED))
+# Which of the changes of what it sees the record shows to a role.
+RECORD_OF = {"officer": "own", "programme_office": "own", "admin": "accounts", "auditor": "hashed", "developer": "all"}
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling: a name, a role, and the highest handling that this caller may see."""
+    """Who is calling: a name, a role, the highest handling that this caller may see, the body, and a machine's scopes."""
 
     name: str
     role: str
     clearance: str
+    body: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def record(self) -> str:
+        """Which of the changes of what he sees the record shows him."""
+        return RECORD_OF.get(self.role, "seen")
+
+    def owns(self, owner: str | None) -> bool:
+        """Whether a thing of this owner is the caller's to keep up; what nobody owns is the inspectorates'."""
+        if self.role == "developer":
+            return True
+        return self.role == "inspector" if owner is None else owner == self.body
 
 
 PUBLIC = Principal("public", "public", "PUBLIC")
 
-# Deny by default: what is not here nobody may do.
-POLICY: dict[str, frozenset[Permission]] = {
-    "public": frozenset({Permission.OPEN, Permission.READ}),
-    "writer": frozenset({Permission.OPEN, Permission.READ, Permission.WRITE}),
-}
-
 
 def may(principal: Principal, permission: Permission) -> bool:
     """Whether the policy has a row that lets this principal do it."""
-    return permission in POLICY.get(principal.role, frozenset())
+    if permission not in POLICY.get(principal.role, frozenset()):
+        return False
+    return principal.role != "machine" or permission in _UNSCOPED or permission.value in principal.scopes
 
 
-def principal_of(authorization: str | None, keys: Mapping[str, str]) -> Principal | None:
-    """Who calls with this Authorization header; the public without one, None where the key is not known."""
-    if authorization is None:
-        return PUBLIC
-    scheme, _, given = authorization.strip().partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    name = None
-    for key, whose in keys.items():
-        if compare_digest(key.encode(), given.strip().encode("utf-8", "surrogateescape")):
-            name = whose
-    return Principal(name, "writer", "PUBLIC") if name is not None else None
+def permissions_of(principal: Principal) -> list[Permission]:
+    """Everything that this principal may do."""
+    return [permission for permission in Permission if may(principal, permission)]

@@ -28,15 +28,22 @@ def answer(form: Format, status: int, result: object, about: About) -> Response:
     if isinstance(result, Listing) and result.next:
         response.headers["Link"] = f'<{result.next}>; rel="next"'
     response.headers.update(form.headers)
-    with_caching(response)
+    with_caching(response, about.handling, restricted=about.restricted)
     response.make_conditional(request)
     return response
 
 
-def with_caching(response: Response) -> Response:
-    """The response, with what caches may do: keep it, and ask each time; for this caller and format alone."""
-    response.headers["Cache-Control"] = "no-cache"
+def with_caching(response: Response, handling: str, *, restricted: bool) -> Response:
+    """The response, with what caches may do: keep it, and ask each time; for this caller and format alone.
+
+    What is not for everybody no cache keeps, and its handling is in its headers.
+    """
     response.headers["Vary"] = "Accept, Authorization"
+    if handling == "PUBLIC" and not restricted:
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Handling"] = handling
     return response
 
 
@@ -44,7 +51,8 @@ def _file_name(about: About) -> str:
     """What a download is called: the question, and the day and the point of the record if they were asked for."""
     name = about.path.removeprefix("/api/v1/").strip("/").replace("/", "-")
     name += f"-as-of-{about.as_of}" if about.as_of else ""
-    return name + (f"-known-at-{about.seq}" if about.past else "")
+    name += f"-known-at-{about.seq}" if about.past else ""
+    return name if about.handling == "PUBLIC" and not about.restricted else f"{about.handling}-{name}"
 
 
 def location_of(content: bytes) -> str:

@@ -1,13 +1,20 @@
 """The wiring: an application from settings."""
 
+from typing import Any
+
 from flask import Flask, Response
 
+from api.access import POLICY
+from api.attempts import Attempts
 from api.call import Service
 from api.database import Database
+from api.identity import Identities
 from api.problems import register_problems
 from api.resources import (
     about,
+    accounts,
     actions,
+    approvals,
     assessments,
     baselines,
     bodies,
@@ -19,14 +26,18 @@ from api.resources import (
     exports,
     gaps,
     graph,
+    keys,
     links,
     matrix,
+    me,
+    personal_data,
     progress,
     recommendations,
     reviews,
     sources,
 )
 from api.settings import Settings
+from api.tokens import Tokens
 
 RESOURCES = (
     about,
@@ -48,6 +59,11 @@ RESOURCES = (
     changes,
     baselines,
     exports,
+    me,
+    keys,
+    accounts,
+    approvals,
+    personal_data,
 )
 MAX_BODY = 1024 * 1024
 # Nothing may be framed, guessed at, or loaded from elsewhere; the documentation page alone loads its own files.
@@ -60,12 +76,18 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.extensions["mappa"] = Service(settings, Database(settings.database_url))
+    tokens = Tokens(settings.provider) if settings.provider is not None else None
+    identities = Identities(settings.development_keys, tokens, Attempts(settings.failures_a_minute))
+    app.extensions["mappa"] = Service(settings, Database(settings.database_url, settings.rules), identities)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)
     undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, "declared")]
     if undeclared:
         raise RuntimeError(f"These views have no policy: {', '.join(undeclared)}. Declare them with @endpoint.")
+    granted = frozenset().union(*(granted for role, granted in POLICY.items() if role != "developer"))
+    views: dict[str, Any] = dict(app.view_functions)
+    if idle := [name for name, view in views.items() if not granted.issuperset(view.declared.permissions)]:
+        raise RuntimeError(f"The policy has no row for: {', '.join(idle)}. Nobody may do this.")
     register_problems(app)
     app.after_request(_harden)
     return app

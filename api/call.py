@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 from api.access import Principal
 from api.checkpoints import read_checkpoint
 from api.database import Database
+from api.identity import Identities
 from api.paging import Cursors, Listing
 from api.problems import Unavailable
 from api.schemas.base import chosen_fields
 from api.settings import BadSetting, Settings
-from models.changes import last_seq
 from models.errors import Invalid, NotFound
 from models.lens import Lens
 from models.queries.gap_rules import Asked
-from models.queries.listing import Page, Wanted
+from models.queries.listing import Key, Page, Wanted
+from models.queries.numbers import newest_number
 from models.queries.points import point_of
 from models.queries.rows import Row
 from models.schema import current, newest
@@ -36,6 +37,7 @@ class Service:
 
     settings: Settings
     database: Database
+    identities: Identities = field(default_factory=Identities)
     lock: Lock = field(default_factory=Lock)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
 
@@ -54,7 +56,7 @@ class Service:
         try:
             with self.database.reading() as session:
                 revision = current(session.connection())
-                seq = last_seq(session) if revision == newest() else 0
+                seq = newest_number(session, Lens()) if revision == newest() else 0
         except (DBAPIError, PoolTimeout) as error:
             raise Unavailable("The database does not answer.") from error
         if revision != newest():
@@ -85,26 +87,35 @@ class Call:
     def asked_at(self, name: str) -> Asked:
         """What gaps are judged by at a point of the record that the path names."""
         try:
-            point = point_of(self.session, name)
+            point = point_of(self.session, self.lens, name)
         except Invalid as error:
             raise NotFound("point of the record", name) from error
         return Asked(replace(self.lens, known_at=point.seq), point.day)
 
     def wanted(self, **also: list[Any]) -> Wanted:
         """The page of a list that the parameters ask for; `also` are filters that the path sets."""
-        after = self.query.get("after")
+        return self._wanted(self.cursors.read(self.query.get("after")), also)
+
+    def wanted_feed(self, **also: list[Any]) -> Wanted:
+        """The page of the record that the parameters ask for."""
+        return self._wanted(self.cursors.read_feed(self.query.get("after")), also)
+
+    def _wanted(self, after: Key | None, also: dict[str, list[Any]]) -> Wanted:
+        """The page after a key."""
         filters = {name: value for name, value in self.query.items() if name not in _NOT_FILTERS}
         return Wanted(
             filters=filters | also,
             sort=self.query.get("sort", "recorded"),
-            after=(after, after) if isinstance(after, int) else self.cursors.read(after),
+            after=after,
             limit=self.query["limit"],
             count=self.query["count"],
         )
 
     def feed(self, page: Page, known: tuple[str, ...]) -> Listing:
-        """A page as a client gets it of a list that goes on after a number, which every client may name."""
-        return replace(self.listing(replace(page, after=None), known), next=self.cursors.next_number(page.after))
+        """A page of the record as a client gets it; the record goes on for ever, so it says where to go on."""
+        on = self.cursors.feed(page.after)
+        listed = self.listing(replace(page, after=None), known)
+        return replace(listed, next=on if page.more else None, resume=on)
 
     def listing(self, page: Page, known: tuple[str, ...]) -> Listing:
         """A page as a client gets it: the fields asked for, and where the next page is."""

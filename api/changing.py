@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import normalize
 from uuid import uuid4
@@ -12,21 +12,26 @@ from flask import Response, request
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
-from api.access import Principal
+from api.access import Permission, Principal, may
 from api.answering import etag_of, location_of, with_caching
 from api.asking import checked_body, checked_query, chosen_format, fingerprint, idempotency_key, request_id, seen_etags
 from api.call import Call, Service
 from api.formats.as_json import item_json
 from api.formats.format import Format, Returns
 from api.paging import Cursors
-from api.problems import Stale
+from api.problems import Forbidden, Stale
 from models.errors import Conflict, Fault, Invalid
+from models.guarding import override, warnings
 from models.lens import Lens
 from models.queries.points import NOW, point_of
 from models.queries.rows import Row
+from models.queries.sight import owner_of
 from models.replies import Told, keep_reply, reply_to
+from models.writing.overrides import record_overrides
 
 OK, CREATED, NO_CONTENT = 200, 201, 204
+# How many warnings of the guard an answer tells.
+_MOST = 20
 Reading = Callable[[Call, str], Row]
 
 
@@ -36,7 +41,9 @@ class Write:
 
     `body` is what it takes; `changes` reads the thing at its path, which the caller must have seen as it is (If-Match);
     `shows` reads what the view gives the reference of; `shape` gives both the form in which a GET shows them. `example`
-    is a body, or the address of a real thing with whose fields such a body can be made.
+    is a body, or the address of a real thing with whose fields such a body can be made. `own` is the kind of what has
+    to be the caller's own to keep up, unless he has the permission `unless`. `once` is a field that is told in the
+    first answer and not kept for its repetition.
     """
 
     body: Schema | None = None
@@ -44,6 +51,9 @@ class Write:
     shows: Reading | None = None
     shape: Callable[[Row], Row] = item_json
     example: str | dict[str, Any] = ""
+    own: str | None = None
+    unless: Permission | None = None
+    once: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,26 +106,50 @@ def change(service: Service, view: Callable[..., Any], write: Write, asked: Requ
         if told is None:
             told = _done(_call(service, session, asked), view, write, asked)
             if asked.key is not None:
-                keep_reply(session, name, asked.key, told)
+                keep_reply(session, name, asked.key, _without(told, write.once))
         elif told.request != asked.mark:
             raise Invalid(Fault("Idempotency-Key", "was used before for another request; take a new one"))
-    return _response(told, asked.form, number, replayed=replayed)
+        warned = warnings(session)
+    response = _response(told, asked, number, replayed=replayed)
+    if warned:
+        said = (f"{found.pointer}; type={found.type}; start={found.start}; end={found.end}" for found in warned[:_MOST])
+        response.headers["Personal-Data-Warning"] = ", ".join(said)
+    return response
+
+
+def _without(told: Told, once: str | None) -> Told:
+    """An answer as it is kept: without what is told only once."""
+    if once is None:
+        return told
+    return replace(told, body=orjson.dumps(orjson.loads(told.body) | {once: None}).decode())
+
+
+def call_of(service: Service, session: Session, principal: Principal, asked: "Requested | None" = None) -> Call:
+    """A request to write as its view sees it; without what is asked, as far as it tells what the caller sees."""
+    lens = Lens(principal.clearance, body=principal.body, record=principal.record)
+    cursors = Cursors(service.settings.secret_key, request.path, {})
+    query, body = (asked.query, asked.body) if asked is not None else ({}, {})
+    return Call(session, lens, query, cursors, principal, body, point_of(session, lens, NOW).day)
 
 
 def _call(service: Service, session: Session, asked: Requested) -> Call:
-    """The request as its view sees it."""
-    lens, today = Lens(asked.principal.clearance), point_of(session, NOW).day
-    cursors = Cursors(service.settings.secret_key, request.path, {})
-    return Call(session, lens, asked.query, cursors, asked.principal, asked.body, today)
+    """The request as its view sees it; why the guard is to let a text pass, where its caller may say so."""
+    if "override" in asked.query:
+        if not may(asked.principal, Permission.OVERRIDE_GUARD):
+            raise Forbidden(f"The role '{asked.principal.role}' may not override the guard of personal data.")
+        override(session, asked.query["override"])
+    return call_of(service, session, asked.principal, asked)
 
 
 def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) -> Told:
-    """Do it, if what is there is what the caller has seen; what is to be told of it."""
+    """Do it, if what is there is what the caller has seen, and is his to change; what is to be told of it."""
     if write.changes is not None:
         there = etag_of(_content(write, write.changes(call, *asked.path.values())))
+        _refuse_others(call, write, asked)
         if asked.seen is not None and there not in asked.seen:
             raise Stale(there)
     ref = view(call, **asked.path)
+    record_overrides(call.session, call.principal.name)
     if write.shows is None:
         return Told(asked.mark, NO_CONTENT, None, None, "")
     content = _content(write, write.shows(call, ref))
@@ -124,16 +158,25 @@ def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) 
     return Told(asked.mark, CREATED if made else OK, location, etag_of(content), content.decode())
 
 
+def _refuse_others(call: Call, write: Write, asked: Requested) -> None:
+    """Refuse to change what the caller sees but another body keeps up."""
+    if write.own is None or (write.unless is not None and may(call.principal, write.unless)):
+        return
+    (ref,) = asked.path.values()
+    if not call.principal.owns(owner_of(call.session, call.lens, write.own, ref)):
+        raise Forbidden(f"Only the body that owns this {write.own} may do this.")
+
+
 def _content(write: Write, row: Row) -> bytes:
     """The bytes by which a GET shows a thing."""
     return orjson.dumps(write.shape(row))
 
 
-def _response(told: Told, form: Format, number: str, *, replayed: bool) -> Response:
-    """The answer that is told."""
+def _response(told: Told, asked: Requested, number: str, *, replayed: bool) -> Response:
+    """The answer that is told; how it is to be handled is not worked out, but is at most what its caller is cleared for."""
     response = Response(told.body, told.status)
     if told.body:
-        response.content_type = form.media_type
+        response.content_type = asked.form.media_type
     else:
         del response.headers["Content-Type"]
     if told.etag is not None:
@@ -143,4 +186,5 @@ def _response(told: Told, form: Format, number: str, *, replayed: bool) -> Respo
     if replayed:
         response.headers["Idempotency-Replayed"] = "true"
     response.headers["X-Request-Id"] = number
-    return with_caching(response)
+    principal = asked.principal
+    return with_caching(response, principal.clearance, restricted=principal.body is not None)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from waitress.server import create_server
 from api.app import MAX_BODY, create_app
 from api.checkpoints import Rewritten, checkpoints_kept
 from api.database import Database
+from api.keykeeping import HOW_TO_BEGIN, add_key_commands, nobody_may_write
 from api.loading import bring_up_to_date, is_empty, seed
 from api.publishing import FILE, GUIDE, guide, publish
 from api.recordkeeping import (
@@ -63,8 +65,18 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _serve(settings: Settings, args: argparse.Namespace) -> None:
     """Serve: migrate, load the data if there is none, answer until stopped."""
+    if settings.development_keys and not _is_loopback(args.host):
+        raise BadSetting("DEVELOPMENT_KEY lets its holder do everything: it goes with --host 127.0.0.1 alone")
     app = create_app(settings)
     with closing(_listener(args.host, args.port)) as listener, closing(app.extensions["mappa"].database) as database:
         bring_up_to_date(database)
@@ -79,6 +91,8 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         print(f"Serving on   {address}")
         print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
         print(f"Docs         {address}/api/docs", flush=True)
+        if not settings.development_keys and settings.provider is None and nobody_may_write(database):
+            err.print("\n".join(HOW_TO_BEGIN), highlight=False, soft_wrap=True)
         signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
         with checkpoints_kept(database, settings):
             server.run()
@@ -163,6 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("-o", "--output", help="the file; the standard output where it is not given")
     matrix.add_argument("parameter", nargs="*", help="parameters of /matrix, as columns=source cell=refs")
     add_record_commands(add)
+    add_key_commands(add)
     add("openapi", _openapi).add_argument("-o", "--output", nargs="?", const=str(FILE), help="the file")
     add("guide", _guide).add_argument("-o", "--output", nargs="?", const=str(GUIDE), help="the file")
     return parser

@@ -1,14 +1,18 @@
 """The database: its engine, and the one place where a transaction begins and ends."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from models.changes import author
+from models.changes import author, moment
+from models.guarding import set_rules
+from models.keys import KeyUse
+from models.personal import Rules
 from models.recording import record_writes
 
 try:
@@ -24,11 +28,12 @@ _SAFE_WAL = (3, 51, 3)
 class Database:
     """An engine with its sessions; SQLite and PostgreSQL behave the same from here on."""
 
-    def __init__(self, url: str) -> None:
-        """Connect lazily to the database of this URL."""
+    def __init__(self, url: str, rules: Rules | None = None) -> None:
+        """Connect lazily to the database of this URL; `rules` are what the operator knows of personal data."""
         self.url = make_url(url)
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
+        self.rules = rules or Rules()
 
     @property
     def is_sqlite(self) -> bool:
@@ -48,6 +53,7 @@ class Database:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._sessions() as session:
             session.connection(execution_options=options)
+            set_rules(session, self.rules)
             yield session
 
     @contextmanager
@@ -56,7 +62,30 @@ class Database:
         with self._sessions() as session, session.begin():
             session.connection(execution_options={"writing": True})
             author(session, principal, reason, request_id)
+            set_rules(session, self.rules)
             yield session
+
+    def note_use(self, key_id: int) -> None:
+        """Note that a key was used, outside the record; let it be where another writes at the moment."""
+        values = {"key_id": key_id, "used_at": moment()}
+        with suppress(DBAPIError), self.engine.connect().execution_options(writing=True, hasty=True) as connection:
+            connection.detach()
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text("SET LOCAL lock_timeout = '100ms'"))
+                noted = update(KeyUse).where(KeyUse.key_id == key_id).values(used_at=values["used_at"])
+                if not connection.execute(noted).rowcount:
+                    connection.execute(insert(KeyUse), values)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A transaction that alters the schema, whole or not at all, on a connection that is not used again."""
+        with self.engine.connect().execution_options(writing=True, migrating=True) as connection:
+            connection.detach()
+            with connection.begin():
+                yield connection
+                if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("The migration would leave references to what is not there.")
 
     def take_stock(self) -> None:
         """Let PostgreSQL count what was loaded: before it has, it plans as if there were nothing, and takes seconds.
@@ -111,5 +140,9 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     """Begin a transaction: a writer takes the write lock at once, a reader cannot write."""
     options = connection.get_execution_options()
+    if options.get("hasty"):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    if options.get("migrating"):  # a table that others refer to can only be made anew so
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if options.get('query_only') else 'OFF'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")

@@ -1,30 +1,36 @@
 """The one way a request becomes a response: declared above the view, run from the declaration, published from it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, request
 from marshmallow import Schema
 
-from api.access import Permission, Principal, may, principal_of
+from api.access import Permission, Principal, may
 from api.answering import answer
-from api.asking import checked_query, chosen_format
+from api.asking import checked_body, checked_query, chosen_format
 from api.call import Call, Service
-from api.changing import Requested, Write, change
-from api.formats.format import About, Returns
+from api.changing import Requested, Write, call_of, change
+from api.formats.format import About, Format, Returns
 from api.gate import inspect_request
+from api.handling import handled
+from api.identity import ANYONE, Caller
 from api.paging import Cursors
-from api.problems import ReadOnly, Unauthorized
+from api.problems import Forbidden, Unauthorized
 from models.errors import DomainError
 from models.lens import Lens
+from models.queries.numbers import numbers_of
 from models.queries.points import NOW, point_of
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What an endpoint says of itself: obeyed at each request, and published in the document."""
+    """What an endpoint says of itself: obeyed at each request, and published in the document.
+
+    `also` is a second permission that it asks for; `body` what it takes if it writes nothing.
+    """
 
     permission: Permission
     query: Schema
@@ -35,19 +41,35 @@ class Declared:
     published: bool = True
     write: Write | None = None
     example_answered: bool = True
+    also: Permission | None = None
+    body: Schema | None = None
+    body_example: Any = None
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """Everything that it asks its caller for."""
+        return (self.permission,) if self.also is None else (self.permission, self.also)
 
 
-def _caller(service: Service, permission: Permission) -> Principal:
-    """Who is calling; refused where the caller is not known, or may not do what the endpoint is for."""
-    keys = service.settings.development_keys
-    principal = principal_of(request.headers.get("Authorization"), keys)
-    if principal is None:
-        raise Unauthorized("The key is not known here.")
-    if may(principal, permission):
-        return principal
-    if not keys:
-        raise ReadOnly("This service is read-only: it was started without a DEVELOPMENT_KEY.")
-    raise Unauthorized("To write, say who you are: Authorization: Bearer KEY.")
+def _caller(service: Service, declared: Declared) -> Caller:
+    """Who is calling, in a read transaction of its own; the public, where nobody says who he is."""
+    authorization = request.headers.get("Authorization")
+    if authorization is None or (not declared.transaction and declared.permission == Permission.OPEN):
+        return ANYONE
+    with service.database.reading() as session:
+        return service.identities.caller(session, authorization, request.remote_addr or "")
+
+
+def _admit(service: Service, declared: Declared, principal: Principal, path: dict[str, Any]) -> None:
+    """Refuse a caller who may not do what the endpoint is for; of what he may not even see, as if it were not there."""
+    if all(may(principal, permission) for permission in declared.permissions):
+        return
+    if request.headers.get("Authorization") is None:
+        raise Unauthorized("For this, say who you are: Authorization: Bearer KEY.")
+    if declared.write is not None and declared.write.changes is not None:
+        with service.database.reading() as session:
+            declared.write.changes(call_of(service, session, principal), *path.values())
+    raise Forbidden(f"The role '{principal.role}' may not do this.")
 
 
 def _read(
@@ -56,16 +78,32 @@ def _read(
     """Check, read, and write the answer; the format is chosen before the database is touched."""
     form = chosen_format(declared.returns)
     query = checked_query(declared.query)
+    body = checked_body(declared.body) if declared.body is not None else {}
     if not declared.transaction:
         return answer(form, declared.returns.status, view(service, **path), About(request.path, (), None, 0))
     cursors = Cursors(service.settings.secret_key, request.path, request.args.to_dict(flat=False))
     with service.database.reading() as session:
-        point = point_of(session, query.get("known_at") or NOW)
-        known_at = point.seq if "known_at" in query else None
-        lens = Lens(principal.clearance, query.get("as_of"), known_at)
-        result = view(Call(session, lens, query, cursors, principal, {}, lens.as_of or point.day), **path)
-        about = About(request.path, tuple(request.args.items(multi=True)), lens.as_of, point.seq, known_at is not None)
-    return answer(form, declared.returns.status, result, about)
+        present = Lens(principal.clearance, query.get("as_of"), body=principal.body, record=principal.record)
+        point = point_of(session, present, query.get("known_at") or NOW)
+        lens = replace(present, known_at=point.seq if "known_at" in query else None)
+        call = Call(session, lens, query, cursors, principal, body, lens.as_of or point.day)
+        result = view(call, **path)
+        about = _about(form, call, point.seq)
+        handling, restricted = handled(
+            call,
+            lambda other: view(other, **path),
+            result,
+            whole=declared.permission == Permission.READ_RECORD and call.lens.sees_record,
+        )
+    return answer(form, declared.returns.status, result, replace(about, handling=handling, restricted=restricted))
+
+
+def _about(form: Format, call: Call, seq: int) -> About:
+    """What the answer is an answer to; the point of the record, by the reader's number, where the format tells it."""
+    told = form.extension is not None
+    number = numbers_of(call.session, replace(call.lens, known_at=None)).of(seq) if told else 0
+    past = call.lens.known_at is not None
+    return About(request.path, tuple(request.args.items(multi=True)), call.lens.as_of, number, past)
 
 
 def endpoint(
@@ -77,7 +115,8 @@ def endpoint(
     Options: `raises` (domain errors beyond those of reading the request), `transaction` (False where the view
     needs the service and no read of its own), `published` (False for files of the documentation page), `write` (what a
     write takes and shows; its view gives the reference of what it wrote), `example_answered` (False where the answer to
-    the example differs from one installation to another, as times do, and so cannot stand in the document).
+    the example differs from one installation to another, as times do, and so cannot stand in the document), `also` (a
+    second permission), `body` and `body_example` (what a question takes that is asked by POST and writes nothing).
     """
     declared = Declared(permission, query, returns, example=example, **options)
 
@@ -86,11 +125,17 @@ def endpoint(
         def run(**path: Any) -> Response:
             inspect_request(request.environ["PATH_INFO"], request.query_string, len(request.headers))
             service: Service = current_app.extensions["mappa"]
-            principal = _caller(service, permission)
+            caller = _caller(service, declared)
+            principal = caller.principal
+            _admit(service, declared, principal, path)
             if declared.write is None:
-                return _read(service, declared, view, principal, path)
-            asked = Requested.of(principal, path, declared.returns, declared.query, declared.write)
-            return change(service, view, declared.write, asked)
+                response = _read(service, declared, view, principal, path)
+            else:
+                asked = Requested.of(principal, path, declared.returns, declared.query, declared.write)
+                response = change(service, view, declared.write, asked)
+            if caller.noting is not None:
+                service.database.note_use(caller.noting)
+            return response
 
         run.declared = declared  # type: ignore[attr-defined]  # a function carries its declaration
         return run

@@ -15,10 +15,8 @@ LOADER = "mappa-trace seed"
 
 def bring_up_to_date(database: Database, revision: str = "head") -> None:
     """Migrate the database, whole or not at all."""
-    with database.engine.connect() as connection:
-        writing = connection.execution_options(writing=True)
-        with writing.begin():
-            migrate(writing, revision)
+    with database.migrating() as connection:
+        migrate(connection, revision)
 
 
 def is_empty(database: Database) -> bool:

@@ -14,18 +14,23 @@ from models.queries.listing import Key
 from models.queries.rows import Row
 
 # What may differ between two pages of one list.
+_DIGITS = 10
 _FREE = {"after", "limit", "count", "fields", "format"}
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list as a client gets it: rows of these fields, and where the next page is (None on the last)."""
+    """One page of a list as a client gets it: rows of these fields, and where the next page is (None on the last).
+
+    `resume` is where a feed goes on when there is more than there is now.
+    """
 
     rows: list[Row]
     fields: tuple[str, ...]
     next: str | None = None
     total: int | None = None
     undated: int | None = None
+    resume: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,23 +55,40 @@ class Cursors:
         if cursor is None:
             return None
         try:
-            kind, value, last_id = self._serializer().loads(cursor)
+            kind, value, last = self._serializer().loads(cursor)
         except (BadSignature, ValueError) as error:
             wrong = "is not a cursor of this list; take it from 'next', and keep filters, sort and as_of as they were"
             raise Invalid(Fault("after", wrong)) from error
-        return (date.fromisoformat(value) if kind == "day" else value), last_id
+        return (date.fromisoformat(value) if kind == "day" else value), last
 
     def next(self, key: Key | None) -> str | None:
         """The URL of the page after a key, relative to the server; None where there is none."""
         if key is None:
             return None
-        value, last_id = key
+        value, last = key
         tagged = ("day", value.isoformat()) if isinstance(value, date) else ("value", value)
-        return self._address(self._serializer().dumps([*tagged, last_id]))
+        return self._address(self._serializer().dumps([*tagged, last]))
 
-    def next_number(self, key: Key | None) -> str | None:
-        """The URL of the page after a number that clients may name, as that of a change; None where there is none."""
-        return None if key is None else self._address(key[1])
+    def read_feed(self, place: str | None) -> Key | None:
+        """Where a feed goes on: after the number of a change, or after what a page said in `next` or `resume`."""
+        if place is None:
+            return None
+        if place.isascii() and place.isdecimal() and len(place) <= _DIGITS:
+            return None, int(place)
+        try:
+            subject, had = self._feed().loads(place)
+        except (BadSignature, ValueError) as error:
+            wrong = "is neither the number of a change nor a place of this record; take it from 'next' or 'resume'"
+            raise Invalid(Fault("after", wrong)) from error
+        return (tuple(subject) if subject else None), had
+
+    def feed(self, key: Key | None) -> str | None:
+        """The URL of what comes after a key of the record; None where there is none."""
+        return None if key is None else self._address(self._feed().dumps(key))
+
+    def _feed(self) -> URLSafeSerializer:
+        """The signer of places in the record, which every list of changes shares."""
+        return URLSafeSerializer(self.secret, salt="feed")
 
     def _address(self, cursor: str | int) -> str:
         """The URL of the page after a cursor."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from api.gate import TooLong, Unreadable
-from models.errors import Conflict, DomainError, Invalid, NotFound
+from models.errors import Conflict, DomainError, Invalid, NotFound, PersonalData
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("mappa")
@@ -26,8 +26,17 @@ class Unauthorized(DomainError):
     """Nobody has said who is calling, or with a key that is not known."""
 
 
-class ReadOnly(DomainError):
-    """The service takes no writes at all."""
+class Forbidden(DomainError):
+    """The caller is known and may see the thing, but may not do this."""
+
+
+class TooMany(DomainError):
+    """The caller has failed too often; `wait` is after how many seconds he may try again."""
+
+    def __init__(self, wait: int) -> None:
+        """Keep the seconds."""
+        super().__init__(f"Too many keys or tokens that are not known came from here: wait {wait} seconds.")
+        self.wait = wait
 
 
 class Unsupported(DomainError):
@@ -63,8 +72,10 @@ PROBLEMS = {
     "bad-request": Problem(
         400, "The request is malformed", "Send the URL as percent-encoded UTF-8, the body as JSON in UTF-8."
     ),
-    "unauthorized": Problem(401, "Who is calling is not known", "Send a key: Authorization: Bearer KEY."),
-    "read-only": Problem(403, "The service takes no writes", "Ask its operator for a key that may write."),
+    "unauthorized": Problem(
+        401, "Who is calling is not known", "Send a key or a token that is in force: Authorization: Bearer KEY."
+    ),
+    "forbidden": Problem(403, "You may not do this", "Look at /api/v1/me for what you may do; ask whoever may."),
     "not-found": Problem(404, "There is no such thing here", "Check the reference; lists give those that exist."),
     "method-not-allowed": Problem(405, "This method is not supported here", "Use a method that Allow names."),
     "not-acceptable": Problem(406, "There is no such format", "Ask for one of the formats that detail names."),
@@ -78,22 +89,30 @@ PROBLEMS = {
     "unprocessable": Problem(
         422, "The request breaks a rule", "Mend what errors names; each says what would be right."
     ),
+    "pii-suspected": Problem(
+        422,
+        "A text looks like personal data",
+        "Take it out. If it is none, and your role may say so, send the request again with override=WHY.",
+    ),
     "precondition-required": Problem(
         428, "Say what you have seen", "Send If-Match with the ETag of what you read, so that nobody's change is lost."
     ),
+    "too-many-requests": Problem(429, "Too many failures", "Wait as long as Retry-After says, and check the key."),
     "unavailable": Problem(503, "The service cannot answer now", "Try again after Retry-After seconds."),
     "internal": Problem(500, "Something went wrong here", "Try again; tell us the time if it goes on."),
 }
-_BY_STATUS = {problem.status: name for name, problem in PROBLEMS.items()}
+_BY_STATUS = {problem.status: name for name, problem in PROBLEMS.items() if name != "pii-suspected"}
 _BY_ERROR: dict[type[Exception], str] = {
     NotFound: "not-found",
+    PersonalData: "pii-suspected",
     Invalid: "unprocessable",
     NotAcceptable: "not-acceptable",
     Unavailable: "unavailable",
     TooLong: "uri-too-long",
     Unreadable: "bad-request",
     Unauthorized: "unauthorized",
-    ReadOnly: "read-only",
+    Forbidden: "forbidden",
+    TooMany: "too-many-requests",
     Conflict: "conflict",
     Stale: "precondition-failed",
     Unsupported: "unsupported-media-type",
@@ -124,6 +143,8 @@ def problem_response(name: str, detail: str, *, status: int | None = None, **mem
 def _from_domain(error: DomainError) -> Response:
     """The answer to a domain error."""
     name = next(name for kind, name in _BY_ERROR.items() if isinstance(error, kind))
+    if isinstance(error, PersonalData):
+        return problem_response(name, str(error), findings=[found._asdict() for found in error.findings])
     if isinstance(error, Invalid):
         faults = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
         return problem_response(name, str(error), errors=faults)
@@ -134,7 +155,10 @@ def _from_domain(error: DomainError) -> Response:
     if isinstance(error, Stale):
         response.headers["ETag"] = f'"{error.etag}"'
     if isinstance(error, Unauthorized):
-        response.headers["WWW-Authenticate"] = "Bearer"
+        sent = 'error="invalid_token"' if request.headers.get("Authorization") else 'realm="mappa-trace"'
+        response.headers["WWW-Authenticate"] = f"Bearer {sent}"
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.wait)
     return response
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask
 
+from api.access import PUBLIC, may
 from api.app import create_app
 from api.asking import JSON, MERGE_PATCH
 from api.call import Service
@@ -30,8 +31,8 @@ GUIDE = ROOT / "docs" / "endpoints.md"
 SERVER = "http://127.0.0.1:8000"
 FILE = ROOT / "openapi" / "openapi.json"
 _STATUS_OF = {NotFound: 404, Unavailable: 503, Conflict: 409, Stale: 412}
-_READING = (400, 401, 406, 414, 422)
-_WRITING = (403, 409, 413, 415)
+_READING = (400, 401, 406, 414, 422, 429)
+_ASKING, _WRITING = (403, 413, 415), (403, 409, 413, 415)
 # What the service gives, or what is free only once.
 _GIVEN = {"external_id", "number"}
 
@@ -95,6 +96,9 @@ def _operation(app: Flask, published: Published) -> Operation:
         status=_status(declared),
         body=_body(app, published),
         matches=write is not None and write.changes is not None,
+        writes=write is not None,
+        scopes=tuple(permission.value for permission in declared.permissions),
+        open=all(may(PUBLIC, permission) for permission in declared.permissions),
     )
 
 
@@ -102,7 +106,8 @@ def _problems(declared: Declared) -> tuple[int, ...]:
     """The statuses of the problems that an operation can answer with."""
     raised = tuple(status for error, status in _STATUS_OF.items() if error in declared.raises)
     if declared.write is None:
-        return (*_READING, *raised)
+        asking = _ASKING if declared.body is not None else () if may(PUBLIC, declared.permission) else (403,)
+        return (*_READING, *asking, *raised)
     return (*_READING, *_WRITING, *((428,) if declared.write.changes is not None else ()), *raised)
 
 
@@ -117,8 +122,10 @@ def _status(declared: Declared) -> int:
 def example_body(app: Flask, published: Published) -> Any:
     """A body that a write takes: fields that the published record has of such a thing; None where there is none."""
     write = published.declared.write
-    if write is None or write.body is None or isinstance(write.example, dict):
-        return write and write.example
+    if write is None:
+        return published.declared.body_example
+    if write.body is None or isinstance(write.example, dict):
+        return write.example
     thing = app.test_client().get(write.example).get_json()
     names = [name for name in write.body.fields if name not in _GIVEN and thing.get(name) not in (None, [])]
     return {name: thing[name] for name in (names if published.method == "post" else names[:1])}
@@ -127,9 +134,10 @@ def example_body(app: Flask, published: Published) -> Any:
 def _body(app: Flask, published: Published) -> Content | None:
     """What a write takes besides parameters."""
     write = published.declared.write
-    if write is None or write.body is None:
+    taken = published.declared.body if write is None else write.body
+    if taken is None:
         return None
-    return Content(MERGE_PATCH if published.method == "patch" else JSON, write.body, example_body(app, published))
+    return Content(MERGE_PATCH if published.method == "patch" else JSON, taken, example_body(app, published))
 
 
 @contextmanager
@@ -161,8 +169,9 @@ def guide() -> bytes:
         "# Endpoints",
         "",
         "Made by `mappa-trace guide -o` from the same declarations that run the service; each call works on the",
-        "published data, those that write with a key that the service was started with (`DEVELOPMENT_KEY`). What would",
-        "be said twice (a link that is there), or taken from under something else, is answered with 409 and why.",
+        "published data, those that write with a key whose role may do it ([operate.md](operate.md)), or with the",
+        "`DEVELOPMENT_KEY` that the service was started with. What would be said twice (a link that is there), or taken",
+        "from under something else, is answered with 409 and why. REF stands for a reference that a list gives.",
         "Parameters and answers are described at `/api/docs`.",
     ]
     with _example_app() as app:
@@ -179,7 +188,8 @@ def guide() -> bytes:
 def _reading(found: Published) -> str:
     """The line of an endpoint that is read."""
     formats = ", ".join(form.name for form in found.declared.returns.formats)
-    call = f"`curl '{SERVER}{found.declared.example}'`" if found.declared.example else "none is published yet"
+    needed = "" if all(may(PUBLIC, one) for one in found.declared.permissions) else ' -H "Authorization: Bearer $KEY"'
+    call = f"`curl '{SERVER}{found.declared.example}'{needed}`" if found.declared.example else "none is published yet"
     return f"| `{_templated(found.path)}` | {found.doc.partition(chr(10))[0]} {call} | {formats} |"
 
 

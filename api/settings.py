@@ -10,10 +10,14 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.tokens import DEFAULT_ALGORITHMS, Provider, check_provider
+from models.personal import Rules, check_rules
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 VERSION = "0.2.0"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_MOST_NUMBER = 1_000_000
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{16,200}")
 
 
@@ -25,8 +29,10 @@ class BadSetting(Exception):
 class Settings:
     """What the service is told from outside: where its data is, its keys, and who may write.
 
-    `development_keys` names the caller of each key; without any the service is read-only. The checkpoint of the record
-    is written to `checkpoint_file`, signed with the Ed25519 key in `signing_key_file`.
+    `development_keys` names the caller of each key who may do everything, for development alone. The checkpoint of the
+    record is written to `checkpoint_file`, signed with the Ed25519 key in `signing_key_file`. `provider` is the identity
+    provider by whose word people are known; `rules` are what the operator knows of personal data; `failures_a_minute` is
+    how often an address may send a key or token that is not accepted.
     """
 
     database_url: str
@@ -34,6 +40,9 @@ class Settings:
     development_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     checkpoint_file: Path = VAR / "checkpoint.json"
     signing_key_file: Path = VAR / "signing-key.pem"
+    provider: Provider | None = None
+    rules: Rules = field(default_factory=Rules)
+    failures_a_minute: int = 20
 
 
 def for_owner(name: str, flags: int) -> int:
@@ -68,14 +77,59 @@ def _development_keys(text: str) -> dict[str, str]:
     return keys
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _number(environ: Mapping[str, str], name: str, usual: int) -> int:
+    """A number of at least 1."""
+    given = environ.get(name) or str(usual)
+    if not (given.isascii() and given.isdecimal() and 0 < int(given) < _MOST_NUMBER):
+        raise BadSetting(f"{name} must be a number from 1 to {_MOST_NUMBER - 1}")
+    return int(given)
+
+
+def _provider(environ: Mapping[str, str]) -> Provider | None:
+    """The identity provider, if there is one."""
+    names = ("OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL")
+    issuer, audience, jwks_url = (environ.get(name, "") for name in names)
+    if not (issuer or audience or jwks_url):
+        return None
+    if not (issuer and audience and jwks_url):
+        raise BadSetting(f"An identity provider needs all of {', '.join(names)}")
+    algorithms = _listed(environ.get("OIDC_ALGORITHMS", ""))
+    provider = Provider(issuer, audience, jwks_url, algorithms or DEFAULT_ALGORITHMS)
+    try:
+        check_provider(provider)
+    except ValueError as error:
+        raise BadSetting(f"The identity provider cannot be used: {error}") from error
+    return provider
+
+
+def _rules(environ: Mapping[str, str]) -> Rules:
+    """What the operator knows of personal data."""
+    patterns = tuple(filter(None, (line.strip() for line in environ.get("VISOR_PATTERNS", "").splitlines())))
+    rules = Rules(_listed(environ.get("PII_EMAIL_DOMAINS", "")), patterns)
+    try:
+        check_rules(rules)
+    except ValueError as error:
+        raise BadSetting(f"VISOR_PATTERNS: {error}") from error
+    return rules
+
+
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """The settings that an environment gives.
 
     `DATABASE_URL`: a SQLAlchemy URL, `sqlite:///FILE` (default: a file under var/) or `postgresql+psycopg://...`.
     `SECRET_KEY`: signs cursors; several servers behind one address need the same. Default: kept under var/.
-    `DEVELOPMENT_KEY`: `NAME:KEY` of callers who may write, with commas between; without it nobody may.
+    `DEVELOPMENT_KEY`: `NAME:KEY` of callers who may do everything, with commas between; for development alone.
     `CHECKPOINT_FILE`, `SIGNING_KEY_FILE`: where the signed checkpoint of the record is written, and the key of its
     signature. Default: under var/; better on another machine's disk.
+    `OIDC_ISSUER`, `OIDC_AUDIENCE`, `OIDC_JWKS_URL`, `OIDC_ALGORITHMS`: the identity provider. Default: none.
+    `FAILURES_A_MINUTE`: how often an address may send a key or token that is not accepted. Default: 20.
+    `PII_EMAIL_DOMAINS`: domains whose addresses are not personal, with commas between. `VISOR_PATTERNS`: regular
+    expressions of ViSOR references, one on each line.
     """
     url = environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'mappa.db'}"
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -92,4 +146,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         _development_keys(environ.get("DEVELOPMENT_KEY", "")),
         Path(environ.get("CHECKPOINT_FILE") or VAR / "checkpoint.json"),
         Path(environ.get("SIGNING_KEY_FILE") or VAR / "signing-key.pem"),
+        _provider(environ),
+        _rules(environ),
+        _number(environ, "FAILURES_A_MINUTE", 20),
     )

@@ -12,7 +12,6 @@ from models.lens import Lens
 from models.queries.export import digest_of, export
 from models.queries.points import point_of
 from models.verifier import export_faults
-from models.vocabulary import HANDLINGS
 from models.writing.replay import BadRecord, replay
 
 IMPORTER = "mappa-trace import"
@@ -21,8 +20,8 @@ IMPORTER = "mappa-trace import"
 def write_export(database: Database, known_at: str | None, file: IO[bytes]) -> int:
     """Write the export of everything, at a point of the record or now; how many changes it holds."""
     with database.reading() as session:
-        seq = point_of(session, known_at).seq if known_at is not None else last_seq(session)
-        file.writelines(export(session, Lens(HANDLINGS[-1], known_at=seq)))
+        seq = point_of(session, Lens(whole=True), known_at).seq if known_at is not None else last_seq(session)
+        file.writelines(export(session, Lens(known_at=seq, whole=True)))
     return seq
 
 
@@ -51,7 +50,7 @@ def read_export(database: Database, file: Path, advance: Callable[[int], None]) 
         session.flush()
         with file.open("rb") as lines:
             told = digest_of(lines)
-        if digest_of(export(session, Lens(HANDLINGS[-1], known_at=count))) != told:
+        if digest_of(export(session, Lens(known_at=count, whole=True))) != told:
             raise BadRecord(f"What was made of {file.name} is not what it says: it was written by another version.")
     database.take_stock()
     return count

@@ -1,7 +1,7 @@
 """The upkeep of a noun: adding, changing and withdrawing its things, and the history of each, declared once for all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint
@@ -14,14 +14,17 @@ from api.endpoint import endpoint
 from api.formats.as_json import item_json
 from api.formats.results import NOTHING, a_list, an_item
 from api.paging import Listing
-from api.problems import Stale
-from api.schemas.given import ReasonQuery
+from api.problems import Forbidden, Stale
+from api.schemas.given import HandlingBody, ReasonQuery
 from api.schemas.record import ChangeSchema, HistoryQuery
 from models.errors import Conflict, NotFound
 from models.queries.record import CHANGE_FIELDS, history
 from models.queries.rows import Row
 from models.writing.items import add_item, amend_item, withdraw_item
+from models.writing.markings import raise_marking
 
+# What is done for other bodies by whoever has the permission: nobody's own, so there is nothing to compare.
+_FOR_OTHERS = {Permission.PLAN_ACTIONS, Permission.WRITE_BODIES}
 REASON = "?reason=Read+again+on+the+page"
 
 
@@ -29,6 +32,8 @@ REASON = "?reason=Read+again+on+the+page"
 class Upkeep:
     """What is kept up: the kind and what one of it is called, how one is shown and read, and the address of a real one.
 
+    `permission` is asked of whoever adds, changes or withdraws one; `revising` of whoever changes one, where that is
+    less. What is `own` is added for, and changed by, the body that owns it alone.
     `add` gives the reference of what it adds; without `body` nothing is added here, without `patch` nothing altered.
     `shape` gives one the form in which a GET shows it.
     """
@@ -38,6 +43,9 @@ class Upkeep:
     schema: Schema
     reads: Reading
     example: str
+    permission: Permission
+    revising: Permission | None = None
+    own: bool = False
     body: Schema | None = None
     patch: Schema | None = None
     add: Callable[[Call], str] | None = None
@@ -53,10 +61,22 @@ def keep_up(blueprint: Blueprint, upkeep: Upkeep) -> None:
     if upkeep.patch is not None:
         _offer_changing(blueprint, upkeep, upkeep.patch)
     _offer_withdrawing(blueprint, upkeep)
+    if upkeep.kind != "body":  # whose name stands on everything that it owns
+        _offer_marking(blueprint, upkeep)
     offer_history(blueprint, upkeep.kind, upkeep.called, upkeep.example)
 
 
-def _named(view: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:
+def owned(call: Call) -> Call:
+    """The call of whoever adds what is to be his own body's; refused for another's."""
+    if call.principal.role == "developer":
+        return call
+    owner = call.body.get("owner") or call.principal.body
+    if owner != call.principal.body:
+        raise Forbidden("You may add this for your own body alone.")
+    return replace(call, body={**call.body, "owner": owner})
+
+
+def named(view: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:
     """A view under its own name and description."""
     view.__name__ = view.__qualname__ = name
     view.__doc__ = doc
@@ -67,11 +87,12 @@ def _offer_adding(blueprint: Blueprint, upkeep: Upkeep, body: Schema) -> None:
     """Offer to add a thing."""
 
     def add(call: Call) -> str:
+        call = owned(call) if upkeep.own else call
         return upkeep.add(call) if upkeep.add else add_item(call.session, call.lens, upkeep.kind, call.body)
 
     about = f"Add {upkeep.called}.\n\nIts reference is given by the service; what it names must be there."
     declare = endpoint(
-        Permission.WRITE,
+        upkeep.permission,
         query=ReasonQuery(),
         returns=an_item(upkeep.schema, upkeep.shape),
         raises=(Conflict,),
@@ -79,7 +100,7 @@ def _offer_adding(blueprint: Blueprint, upkeep: Upkeep, body: Schema) -> None:
         write=Write(body=body, shows=upkeep.reads, shape=upkeep.shape, example=upkeep.example),
         example_answered=False,
     )
-    blueprint.post("")(declare(_named(add, f"add_{upkeep.kind}", about)))
+    blueprint.post("")(declare(named(add, f"add_{upkeep.kind}", about)))
 
 
 def _offer_changing(blueprint: Blueprint, upkeep: Upkeep, patch: Schema) -> None:
@@ -94,15 +115,23 @@ def _offer_changing(blueprint: Blueprint, upkeep: Upkeep, patch: Schema) -> None
 
     about = f"Change {upkeep.called}.\n\nFields that are not there stay as they are; its earlier state stays readable."
     declare = endpoint(
-        Permission.WRITE,
+        upkeep.revising or upkeep.permission,
         query=ReasonQuery(),
         returns=an_item(upkeep.schema, upkeep.shape),
         raises=(NotFound, Conflict, Stale),
         example=upkeep.example + REASON,
-        write=Write(body=patch, changes=upkeep.reads, shows=upkeep.reads, shape=upkeep.shape, example=upkeep.example),
+        write=Write(
+            body=patch,
+            changes=upkeep.reads,
+            shows=upkeep.reads,
+            shape=upkeep.shape,
+            example=upkeep.example,
+            own=upkeep.kind if upkeep.own or upkeep.revising else None,
+            unless=upkeep.permission if upkeep.revising else None,
+        ),
         example_answered=False,
     )
-    blueprint.patch("/<ref>")(declare(_named(change, f"change_{upkeep.kind}", about)))
+    blueprint.patch("/<ref>")(declare(named(change, f"change_{upkeep.kind}", about)))
 
 
 def _offer_withdrawing(blueprint: Blueprint, upkeep: Upkeep) -> None:
@@ -116,31 +145,67 @@ def _offer_withdrawing(blueprint: Blueprint, upkeep: Upkeep) -> None:
 
     about = f"Withdraw {upkeep.called}.\n\nNothing is deleted: its history stays, and known_at shows it as it was."
     declare = endpoint(
-        Permission.WRITE,
+        upkeep.permission,
         query=ReasonQuery(),
         returns=NOTHING,
         raises=(NotFound, Conflict, Stale),
         example=upkeep.example + REASON,
-        write=Write(changes=upkeep.reads, shape=upkeep.shape),
+        write=Write(
+            changes=upkeep.reads,
+            shape=upkeep.shape,
+            own=upkeep.kind,
+            unless=upkeep.permission if upkeep.permission in _FOR_OTHERS else None,
+        ),
+        also=Permission.WITHDRAW,
         example_answered=False,
     )
-    blueprint.delete("/<ref>")(declare(_named(withdraw, f"withdraw_{upkeep.kind}", about)))
+    blueprint.delete("/<ref>")(declare(named(withdraw, f"withdraw_{upkeep.kind}", about)))
+
+
+def _offer_marking(blueprint: Blueprint, upkeep: Upkeep) -> None:
+    """Offer to raise the marking of a thing."""
+
+    def mark(call: Call, ref: str) -> str:
+        raise_marking(call.session, call.lens, upkeep.kind, ref, call.body)
+        return ref
+
+    about = (
+        f"Raise the marking of {upkeep.called}: fewer readers see it from now on, at earlier points of the record too."
+        "\n\nWhat stands under it is marked at least as strictly. To lower a marking, ask for a release (`/approvals`)."
+    )
+    declare = endpoint(
+        Permission.RAISE_HANDLING,
+        query=ReasonQuery(),
+        returns=an_item(upkeep.schema, upkeep.shape),
+        raises=(NotFound, Conflict, Stale),
+        example=f"{upkeep.example}/handling{REASON}",
+        write=Write(
+            body=HandlingBody(),
+            changes=upkeep.reads,
+            shows=upkeep.reads,
+            shape=upkeep.shape,
+            example={"handling": "OFFICIAL"},
+            own=upkeep.kind,
+        ),
+        example_answered=False,
+    )
+    blueprint.post("/<ref>/handling")(declare(named(mark, f"mark_{upkeep.kind}", about)))
 
 
 def offer_history(blueprint: Blueprint, kind: str, called: str, example: str) -> None:
     """Offer the history of a thing."""
 
     def list_history(call: Call, ref: str) -> Listing:
-        page = history(call.session, call.lens, (kind, ref), call.wanted())
+        page = history(call.session, call.lens, (kind, ref), call.wanted_feed())
         return call.feed(page, CHANGE_FIELDS)
 
     about = f"Read the history of {called}: who did what to it, when, why; of one that was withdrawn too."
     declare = endpoint(
-        Permission.READ,
+        Permission.READ_RECORD,
         query=HistoryQuery(),
         returns=a_list(ChangeSchema()),
         raises=(NotFound,),
         example=f"{example}/history" if example else "",
         example_answered=False,
     )
-    blueprint.get("/<ref>/history")(declare(_named(list_history, f"list_{kind}_history", about)))
+    blueprint.get("/<ref>/history")(declare(named(list_history, f"list_{kind}_history", about)))

@@ -1,6 +1,7 @@
 """What can go wrong in the domain, in its own words; api/problems.py turns each into an answer."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class DomainError(Exception):
@@ -39,3 +40,25 @@ class Invalid(DomainError):
         """Keep every fault, not only the first."""
         super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
         self.faults = faults
+
+
+class Suspected(NamedTuple):
+    """What looks like personal data: in which field (a JSON pointer), what sort, from which character to which.
+
+    `end` is the one after the last; the text itself is never told.
+    """
+
+    pointer: str
+    type: str
+    start: int
+    end: int
+
+
+class PersonalData(DomainError):
+    """A text looks as if it told of an individual; it is not stored."""
+
+    def __init__(self, *findings: Suspected) -> None:
+        """Keep every finding."""
+        told = ", ".join(f"{found.pointer} {found.type} {found.start}-{found.end}" for found in findings)
+        super().__init__(f"This service holds no data about individuals; look at: {told}.")
+        self.findings = findings

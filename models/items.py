@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
 from models.changes import Recorded
 from models.errors import Fault
+from models.markings import COMPARTMENT, Marked, marking_checks, restricted_index
 from models.verifier import canonical
-from models.vocabulary import CONFIDENCES, CONTENT_FIELDS, HANDLINGS, KINDS, PARENTS, PUBLICATION_TYPES, ROLES
+from models.vocabulary import CONFIDENCES, CONTENT_FIELDS, KINDS, PARENTS, PUBLICATION_TYPES, ROLES
 
 
 def one_of(column: str, words: tuple[str, ...]) -> str:
@@ -39,7 +40,7 @@ def _joins(role: str) -> str:
     return f"and_(foreign(Item.{role}_id) == remote(Item.id), foreign(Item.{role}_kind) == remote(Item.kind))"
 
 
-class Item(Recorded, Base):
+class Item(Recorded, Marked, Base):
     """A node: a reference, a title, where it was published, when it was so, and whose it is.
 
     `content` is a fingerprint of what it says, by which the links to it know whether that has changed.
@@ -60,7 +61,6 @@ class Item(Recorded, Base):
     number: Mapped[int | None]
     owner_id: Mapped[int | None] = mapped_column(index=True)
     owner_kind: Mapped[str | None] = mapped_column(Text)
-    handling: Mapped[str] = mapped_column(Text, default="PUBLIC")
     effective_from: Mapped[date | None] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     effective_note: Mapped[str | None] = mapped_column(Text)
@@ -101,7 +101,6 @@ class Item(Recorded, Base):
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__: Any = (
         UniqueConstraint("id", "kind"),
-        UniqueConstraint("parent_id", "kind", "number"),
         ForeignKeyConstraint(["parent_id", "parent_kind"], ["item.id", "item.kind"], name="fk_item_parent"),
         CheckConstraint(one_of("kind", KINDS), name="kind"),
         CheckConstraint(_parent_rule(), name="parent"),
@@ -109,7 +108,7 @@ class Item(Recorded, Base):
         ForeignKeyConstraint(["owner_id", "owner_kind"], ["item.id", "item.kind"], name="fk_item_owner"),
         CheckConstraint("(owner_id IS NULL) = (owner_kind IS NULL)", name="owner_whole"),
         CheckConstraint("owner_kind = 'body'", name="owner"),
-        CheckConstraint(one_of("handling", HANDLINGS), name="handling"),
+        *marking_checks(),
         CheckConstraint(one_of("publication_type", PUBLICATION_TYPES), name="publication_type"),
         CheckConstraint(one_of("confidence", CONFIDENCES), name="confidence"),
         CheckConstraint("effective_to > effective_from", name="effective"),
@@ -122,7 +121,10 @@ class Item(Recorded, Base):
     )
 
 
-Index("uq_item_external_id", func.coalesce(Item.owner_id, 0), Item.external_id, unique=True)
+_COMPARTMENT = [text(part) for part in COMPARTMENT]
+Index("uq_item_external_id", func.coalesce(Item.owner_id, 0), Item.external_id, *_COMPARTMENT, unique=True)
+Index("uq_item_number", Item.parent_id, Item.kind, Item.number, *_COMPARTMENT, unique=True)
+restricted_index("item", Item.id)
 
 
 class Involvement(Base):

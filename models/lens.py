@@ -1,48 +1,76 @@
 """A lens is the only way to read: what this reader may see, on which date, as known at which point of the record."""
 
+import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     Executable,
     FromClause,
     Integer,
     Result,
+    ScalarSelect,
+    String,
     Subquery,
     Table,
     and_,
     bindparam,
     func,
+    literal,
+    not_,
     or_,
     select,
+    text,
+    true,
+    union,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.keeping import PARTS, kept
+from models.markings import RESTRICTED
 from models.versions import VERSIONS
-from models.vocabulary import HANDLINGS, TIMELESS_KINDS
+from models.vocabulary import ADMINISTRATION, HANDLINGS, RECORDED_KINDS, TIMELESS_KINDS
 
-# The day and the point of the record asked for; a statement serves every day and point.
+MARKED = ("item", "link")
+
+# The day and the point of the record asked for, the reader's body and the day on which he reads; a statement serves all.
 _DAY = bindparam("as_of", type_=Date)
 _POINT = bindparam("known_at", type_=Integer)
+_BODY = bindparam("body", type_=String)
+_TODAY = bindparam("today_read", type_=Date)
+_SOME_BODY = "-"
 
 
 @dataclass(frozen=True)
 class Lens:
-    """What a reader sees: up to which handling, only what was so `as_of` a day, only what was known at a point.
+    """What a reader sees: up to which handling, for which body, only what was so `as_of` a day or known at a point.
 
     `known_at` is a change's number: everything is shown as it stood after that change; None shows the present. With
     `as_of`, undated items are left out, because they cannot be placed in time; `at_any_time()` sees them, so that an
-    answer can count what it left out.
+    answer can count what it left out. What is hidden from the reader now is hidden at every earlier point too.
+    `whole` is the sight of whoever keeps the record: nothing is hidden from it. `record` says which of the changes of
+    what it sees it is shown: `seen` all, `own` those of its body and of what is public, `accounts` those of keys and
+    accounts and of what is public, `hashed` every change there is, with the values hashed, `all` the same in plain.
     """
 
     clearance: str = "PUBLIC"
     as_of: date | None = None
     known_at: int | None = None
+    body: str | None = None
+    today: date | None = None
+    whole: bool = False
+    record: str = "seen"
+
+    @property
+    def sees_record(self) -> bool:
+        """Whether the reader is shown every change there is, and so knows them by the numbers of the record."""
+        return self.whole or self.record in {"hashed", "all"}
 
     def at_any_time(self) -> "Lens":
         """The same reader without the date."""
@@ -50,29 +78,53 @@ class Lens:
 
     @property
     def shape(self) -> "Lens":
-        """The lens that selectables are made with: which day and which point, is given when they are read."""
+        """The lens that selectables are made with: which day, point and body, is given when they are read."""
         day = None if self.as_of is None else date.min
-        return Lens(self.clearance, day, None if self.known_at is None else 0)
+        point = None if self.known_at is None else 0
+        body = None if self.body is None else _SOME_BODY
+        return Lens(self.clearance, day, point, body, None, self.whole, self.record)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a statement made with the shape of this lens is given when it is read."""
+        today = self.today or datetime.now(UTC).date()
+        body = None if self.body is None else f" {self.body} "
+        return {"as_of": self.as_of, "known_at": self.known_at, "body": body, "today_read": today}
 
     def read(self, session: Session, statement: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
         """What a statement made with this lens finds, on its day and at its point; `values` are the statement's own."""
-        return session.execute(statement, {"as_of": self.as_of, "known_at": self.known_at, **values})
+        return session.execute(statement, self.values | values)
 
     def _rows(self, name: str, alias: str) -> FromClause:
-        """The rows of a table: as they are, or the versions of them that stood at the point asked for."""
+        """The rows of a table: as they are, or the versions of them that stood at the point asked for.
+
+        A version of something that is hidden now is hidden, too, however it was marked then.
+        """
         if self.known_at is None:
             return Base.metadata.tables[name].alias(alias)
         version: Table = VERSIONS[name]
         columns = [column for column in version.c if column.name not in {"from_seq", "until_seq"}]
-        return select(*columns).where(version.c.from_seq <= _POINT, version.c.until_seq > _POINT).subquery(alias)
+        stood = select(*columns).where(version.c.from_seq <= _POINT, version.c.until_seq > _POINT)
+        if name in MARKED and not self.whole:
+            now = Base.metadata.tables[name].alias(f"{alias}_now")
+            stood = stood.where(now.c.id == version.c.id, self.allowed(now))
+        return stood.subquery(alias)
 
     def _visible(self, table: FromClause) -> ColumnElement[bool]:
-        """The predicate that every row must pass: handling within clearance, and not withdrawn."""
-        return and_(self._allowed(table), table.c.withdrawn_seq.is_(None))
+        """The predicate that every row must pass: its marking lets the reader see it, and it is not withdrawn."""
+        return and_(self.allowed(table), table.c.withdrawn_seq.is_(None))
 
-    def _allowed(self, table: FromClause) -> ColumnElement[bool]:
-        """The predicate that a row's handling is within clearance."""
-        return table.c.handling.in_(HANDLINGS[: HANDLINGS.index(self.clearance) + 1])
+    def allowed(self, table: FromClause) -> ColumnElement[bool]:
+        """The predicate that a row's marking lets the reader see it; every term is true or false, never unknown."""
+        if self.whole:
+            return true()
+        unlimited: ColumnElement[bool] = table.c.limited_to.is_(None)
+        passed = or_(table.c.embargo_until.is_(None), table.c.embargo_until <= _TODAY)
+        if self.body is not None:
+            unlimited = or_(unlimited, _names(table.c.limited_to))
+            passed = or_(passed, _names(table.c.embargo_bodies))
+        cleared = table.c.handling.in_(HANDLINGS[: HANDLINGS.index(self.clearance) + 1])
+        return and_(cleared, unlimited, passed)
 
     def _holds(self, table: FromClause) -> list[ColumnElement[bool]]:
         """The predicate that the row was so on the day asked for; a row without an end is so until further notice."""
@@ -151,23 +203,112 @@ class Lens:
         """The due dates of actions; to be joined by id to `items`, which decides what is seen."""
         return self._rows("due_date", "due")
 
+    @staticmethod
+    def place(table: str, ref: str) -> ScalarSelect[int]:
+        """Where a list goes on that ended with this item or link (`table`), which may be hidden by now."""
+        rows = Base.metadata.tables[table].alias("last")
+        return select(rows.c.id).where(rows.c.ref == ref).scalar_subquery()
+
+    @kept(PARTS)
+    def restricted(self) -> CompoundSelect[Any]:
+        """Rows, at most one of items and one of links, that this reader sees and not everybody does."""
+        found = [Base.metadata.tables[name] for name in MARKED]
+        return union_all(
+            *(
+                select(select(row.c.id).where(text(_restricted(row.name)), self.allowed(row)).limit(1).subquery())
+                for row in found
+            )
+        )
+
+    @kept(PARTS)
+    def every_item(self, name: str = "ever") -> FromClause:
+        """The items whose marking lets this reader see them, those that were withdrawn too."""
+        item = self._rows("item", f"{name}_item")
+        return select(item).where(self.allowed(item)).subquery(name)
+
     @kept(PARTS)
     def changes(self) -> Subquery:
-        """The changes of what this reader may see, of what was withdrawn too; at a point of the record, those up to it.
+        """The changes that this reader is shown, of what was withdrawn too; at a point of the record, those up to it.
 
-        Whether a thing may be seen is judged by its marking now, and for a link by those of its ends too.
+        A thing's change is seen if the thing is seen now, and was to be seen as the change left it.
         """
+        change = Base.metadata.tables["change"]
+        known = [] if self.known_at is None else [change.c.seq <= _POINT]
+        if self.sees_record:
+            return select(change).where(*known).subquery("change_seen")
+        public = replace(self, clearance="PUBLIC", body=None) if self.record != "seen" else self
+        seen = [change.c.kind == "baseline", *public._of_things(change)]
+        if self.record == "own":
+            seen += self._of_things(change, own=True)
+        if self.record == "accounts":
+            seen.append(change.c.kind.in_(ADMINISTRATION))
+        return select(change).where(or_(*seen), *known).subquery("change_seen")
+
+    def _of_things(self, change: Table, *, own: bool = False) -> list[ColumnElement[bool]]:
+        """The predicates that a change is of an item, or of a link, that is seen; `own`: that the reader's body owns."""
         tables = Base.metadata.tables
-        change, item, link = tables["change"], tables["item"].alias(), tables["link"].alias()
+        item, link = tables["item"].alias(), tables["link"].alias()
         source, target = tables["item"].alias(), tables["item"].alias()
-        of_item = select(item.c.id).where(item.c.ref == change.c.ref, item.c.kind == change.c.kind, self._allowed(item))
+        owned: dict[str, list[ColumnElement[bool]]] = {"item": [], "link": []}
+        if own:
+            body = tables["item"].alias()
+            mine = select(body.c.id).where(literal(" ") + body.c.ref + " " == _BODY, body.c.kind == "body")
+            owned = {name: [row.c.owner_id.in_(mine)] for name, row in (("item", item), ("link", link))}
+        of_item = select(item.c.id).where(
+            item.c.ref == change.c.ref,
+            item.c.kind == change.c.kind,
+            *self._then_and_now("item", item, change),
+            *owned["item"],
+        )
         of_link = (
             select(link.c.id)
             .join_from(link, source, source.c.id == link.c.source_id)
             .join(target, target.c.id == link.c.target_id)
-            .where(link.c.ref == change.c.ref, *(self._allowed(table) for table in (link, source, target)))
+            .where(link.c.ref == change.c.ref, *self._then_and_now("link", link, change), *owned["link"])
+            .where(self.allowed(source), self.allowed(target))
         )
-        named = change.c.kind == "baseline"
-        seen = or_(named, of_item.exists(), and_(change.c.kind == "link", of_link.exists()))
-        known = [] if self.known_at is None else [change.c.seq <= _POINT]
-        return select(change).where(seen, *known).subquery("change_seen")
+        return [of_item.exists(), and_(change.c.kind == "link", of_link.exists())]
+
+    def _then_and_now(self, name: str, row: FromClause, change: Table) -> list[ColumnElement[bool]]:
+        """The predicates that a thing is seen now, and was to be seen as a change left it."""
+        left = VERSIONS[name].alias()
+        then = select(left.c.id).where(left.c.id == row.c.id, left.c.from_seq == change.c.seq, self.allowed(left))
+        return [self.allowed(row), then.correlate_except(left).exists()]
+
+    @kept(PARTS)
+    def hidden_changes(self) -> CompoundSelect[Any]:
+        """The numbers of the changes that no part of the record shows this reader, found from what is restricted alone."""
+        tables = Base.metadata.tables
+        change, item, link = tables["change"], tables["item"], tables["link"]
+
+        def hidden(row: FromClause) -> list[ColumnElement[bool]]:
+            return [text(_restricted(row.name)), not_(self.allowed(row))]  # type: ignore[attr-defined,list-item]
+
+        of_item = and_(change.c.ref == item.c.ref, change.c.kind == item.c.kind)
+        of_link = and_(change.c.ref == link.c.ref, change.c.kind == "link")
+        found = [
+            select(change.c.seq).join_from(item, change, of_item).where(*hidden(item)),
+            select(change.c.seq).join_from(link, change, of_link).where(*hidden(link)),
+            *(select(table.c.from_seq).where(*hidden(table)) for table in (VERSIONS[name] for name in MARKED)),
+            *(
+                select(change.c.seq)
+                .join_from(item, link, link.c[end] == item.c.id)
+                .join(change, of_link)
+                .where(*hidden(item))
+                for end in ("source_id", "target_id")
+            ),
+        ]
+        kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if self.record == "accounts" else set())
+        found.append(select(change.c.seq).where(change.c.kind.in_(sorted(kinds))))
+        return union(*found)
+
+
+def _names(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a list of bodies names the reader's."""
+    spaced = literal(" ") + func.coalesce(column, "") + " "
+    return func.replace(spaced, _BODY, "") != spaced
+
+
+def _restricted(name: str) -> str:
+    """The condition of the index of what is restricted, for the rows of a table."""
+    return "(" + re.sub(r"(handling|limited_to|embargo_until)", name + r".\1", RESTRICTED) + ")"

@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
 from models.changes import Recorded
 from models.items import Item, one_of
-from models.vocabulary import BASES, FINDINGS, HANDLINGS, LINK_TYPES, STRENGTHS
+from models.markings import COMPARTMENT, Marked, marking_checks, restricted_index
+from models.vocabulary import BASES, FINDINGS, LINK_TYPES, STRENGTHS
 
 
 class LinkRule(Base):
@@ -33,7 +34,7 @@ def _end(role: str) -> str:
     return f"and_(foreign(Link.{role}_id) == Item.id, foreign(Link.{role}_kind) == Item.kind)"
 
 
-class Link(Recorded, Base):
+class Link(Recorded, Marked, Base):
     """An edge: its type, its two ends, on what basis it is held, how strong it is, and who says so.
 
     `basis` is `stated` where a published page makes the tie and `inferred` where an analyst did. A link without
@@ -56,7 +57,6 @@ class Link(Recorded, Base):
     asserted_by: Mapped[str] = mapped_column(Text)
     owner_id: Mapped[int | None]
     owner_kind: Mapped[str | None] = mapped_column(Text)
-    handling: Mapped[str] = mapped_column(Text, default="PUBLIC")
     effective_from: Mapped[date | None] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     url: Mapped[str | None] = mapped_column(Text)
@@ -101,7 +101,7 @@ class Link(Recorded, Base):
         CheckConstraint("type <> 'supersedes' OR source_kind = target_kind", name="supersedes_same_kind"),
         CheckConstraint(one_of("basis", BASES), name="basis"),
         CheckConstraint(one_of("strength", STRENGTHS), name="strength"),
-        CheckConstraint(one_of("handling", HANDLINGS), name="handling"),
+        *marking_checks(),
         CheckConstraint(one_of("finding", FINDINGS), name="finding"),
         CheckConstraint("effective_to > effective_from", name="effective"),
         CheckConstraint("length(ref) BETWEEN 1 AND 300", name="ref_length"),
@@ -118,9 +118,11 @@ Index(
     Link.source_id,
     Link.type,
     Link.target_id,
+    *(text(part) for part in COMPARTMENT),
     unique=True,
     sqlite_where=_ACTIVE,
     postgresql_where=_ACTIVE,
 )
 Index("ix_link_forward", Link.source_id, Link.type, Link.target_id)
 Index("ix_link_backward", Link.target_id, Link.type, Link.source_id)
+restricted_index("link", Link.id)

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.interfaces import MANYTOONE
 
 from models.changes import Change, Recorded, moment, newest_change
+from models.guarding import guard
 from models.items import Item
 from models.verifier import hash_of
 from models.versions import Left, keep_versions
+from models.vocabulary import RECORDED_KINDS
 
 # What the record itself keeps beside each row, and what follows from the other fields.
 _BOOKKEEPING = {"id", "created_seq", "withdrawn_seq", "version", "content"}
@@ -128,6 +130,8 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
         return
     if "author" not in session.info:
         raise RuntimeError("A write needs an author: call author(session, principal, reason) first.")
+    if "told" not in session.info:
+        guard(session, [entry for _thing, entry in entries])
     for thing in changed:
         _take_away(session, thing)
     last, at, previous = newest_change(session)
@@ -166,7 +170,7 @@ def _keep(session: Session, _context: UOWTransaction) -> None:
     """After everything is written, keep each thing as its change left it."""
     recorded = session.info.pop("recorded", ())
     left = [Left(thing.subject()[0], thing.id, seq, action == "created") for thing, action, seq in recorded]
-    keep_versions(session, [thing for thing in left if thing.kind != "baseline"])
+    keep_versions(session, [thing for thing in left if thing.kind not in RECORDED_KINDS])
 
 
 def record_writes(session_class: Any) -> None:

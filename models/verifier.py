@@ -48,10 +48,16 @@ CONTENT_FIELDS: dict[str, tuple[str, ...]] = {
 DEFAULTS = {"handling": "PUBLIC", "is_group": False}
 # The tables that are kept in versions, and the columns by which a row is found where that is not `id`.
 KEPT = ("item", *CONTENT_FIELDS, "involvement", "due_date", "link")
-_KEYS: dict[str, tuple[str, ...]] = {"item": ("ref",), "link": ("ref",), "baseline": ("name",)}
+# What is recorded besides items and links, in a table of its own without versions, with the column that names a row.
+SINGLE = {"baseline": "name", "key": "ref", "account": "ref", "approval": "ref", "override": "ref"}
+MARKING = {"handling", "limited_to", "embargo_until", "embargo_bodies"}
+_KEYS: dict[str, tuple[str, ...]] = {"item": ("ref",), "link": ("ref",)}
+_KEYS |= {table: (name,) for table, name in SINGLE.items()}
 _KEYS |= {"involvement": ("item_id", "role", "body_id"), "due_date": ("action_id", "number")}
+# What kind of thing a change is of, also where the thing itself says of what kind something else is.
+_SORT = "is a"
 # What is told of a thing beside the columns of its own tables.
-_NO_COLUMNS = {"kind", "bodies", "due_dates", "from_seq", "until_seq", *DEFAULTS}
+_NO_COLUMNS = {"kind", _SORT, "bodies", "due_dates", "from_seq", "until_seq", *DEFAULTS}
 _UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 # Ed25519 (RFC 8032): the field, the order of the base point, the curve, and the base point.
 _P, _L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -204,24 +210,33 @@ def _changes(execute: Execute) -> Iterator[Row]:
 def _first_state(change: Row, things: Mapping[str, Sequence[Row]]) -> Row:
     """A new thing as its change tells it; a link from before links remembered what their ends say, as it was filled."""
     kind, state = change["kind"], change["after"]
-    if state["name" if kind == "baseline" else "ref"] != change["ref"] or state.get("kind", kind) != kind:
+    if state[SINGLE.get(kind, "ref")] != change["ref"] or (kind not in SINGLE and state.get("kind", kind) != kind):
         raise ValueError("it tells of another thing than it names")
-    if kind not in {"link", "baseline", *CONTENT_FIELDS}:
+    if kind not in {"link", *SINGLE, *CONTENT_FIELDS}:
         raise ValueError(f"there is no kind {kind!r}")
-    filled: Row = DEFAULTS
+    filled: Row = {} if kind in SINGLE else DEFAULTS
     if kind == "link" and "source_content" not in state:
         filled = filled | {f"{end}_content": things[f"item {state[end]}"][0]["content"] for end in ("source", "target")}
-    return {"kind": kind, **filled, **state, "version": 0, "created_seq": change["seq"], "withdrawn_seq": None}
+    return {
+        "kind": kind,
+        **filled,
+        **state,
+        _SORT: kind,
+        "version": 0,
+        "created_seq": change["seq"],
+        "withdrawn_seq": None,
+    }
 
 
 def _replay(change: Row, things: dict[str, list[Row]]) -> None:
     """Add to the things the version of one that a change makes; refuses a change that cannot follow what was."""
     kind, action, before, after = (change[name] for name in ("kind", "action", "before", "after"))
-    versions = things.setdefault(f"{kind if kind in {'link', 'baseline'} else 'item'} {change['ref']}", [])
+    versions = things.setdefault(f"{'item' if kind in CONTENT_FIELDS else kind} {change['ref']}", [])
     if bool(versions) == (action == "created"):
         raise ValueError("it is created a second time" if versions else "it was never created")
     last = versions[-1] if versions else _first_state(change, things)
-    if last["kind"] != kind or last["withdrawn_seq"] is not None:
+    marked = action == "updated" and after is not None and after.keys() <= MARKING
+    if last[_SORT] != kind or (last["withdrawn_seq"] is not None and not marked):
         raise ValueError("it is of another kind, or was withdrawn")
     if (before is None) != (action != "updated") or (after is None) != (action == "withdrawn"):
         raise ValueError("it lacks what was, or what is, or has too much")
@@ -252,7 +267,7 @@ def _told(things: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
     """The rows that each table has by the record."""
     told: dict[str, list[Row]] = defaultdict(list)
     for versions in things.values():
-        kind = versions[0]["kind"]
+        kind = versions[0][_SORT]
         for table in ("item", kind, "involvement", "due_date") if kind in CONTENT_FIELDS else (kind,):
             told[table] += _rows(table, versions[-1])
             told[f"{table}_version"] += [row for version in versions for row in _rows(table, version)]
@@ -292,9 +307,9 @@ def _without_column(execute: Execute, things: Mapping[str, Sequence[Row]]) -> It
     """What the record tells of things of a kind and the tables of the kind have no column for."""
     told: dict[str, set[str]] = defaultdict(set)
     for versions in things.values():
-        told[versions[0]["kind"]].update(*versions)
+        told[versions[0][_SORT]].update(*versions)
     for kind, names in told.items():
-        for end in ("",) if kind == "baseline" else ("", "_version"):
+        for end in ("",) if kind in SINGLE else ("", "_version"):
             tables = [f"{table}{end}" for table in (("item", kind) if kind in CONTENT_FIELDS else (kind,))]
             columns = {name for table in tables for name in execute(f"SELECT * FROM {table} WHERE 1 = 0")[0]}  # noqa: S608
             lost = sorted(name for name in names - _NO_COLUMNS if not {name, f"{name}_id"} & columns)
@@ -305,7 +320,7 @@ def table_faults(execute: Execute) -> Iterator[Fault]:
     """How the tables differ from what the record tells: things as they are, and as each of their changes left them."""
     things: dict[str, list[Row]] = {}
     ids: Row = {}
-    for table, name in (("item", "ref"), ("link", "ref"), ("baseline", "name")):
+    for table, name in (("item", "ref"), ("link", "ref"), *SINGLE.items()):
         ids |= {f"{table} {ref}": number for ref, number in execute(f"SELECT {name}, id FROM {table}")[1]}  # noqa: S608
     where = "change 1"
     try:
@@ -318,7 +333,7 @@ def table_faults(execute: Execute) -> Iterator[Fault]:
         yield from _without_column(execute, things)
         named = {thing[5:]: versions[-1] for thing, versions in things.items() if thing.startswith("item ")}
         told = _told(things)
-        for where in ("baseline", *(f"{table}{end}" for table in KEPT for end in ("", "_version"))):
+        for where in (*SINGLE, *(f"{table}{end}" for table in KEPT for end in ("", "_version"))):
             yield from _compared(where, execute, told[where], named)
     except _UNREADABLE as error:
         yield Fault(where, f"it cannot be followed: {error}")
@@ -336,6 +351,8 @@ def _named(number: int, line: bytes) -> tuple[str, Any]:
     if f"{canonical(value)}\n".encode() != line:
         raise ValueError("it is not in the canonical form")
     if number == 1:
+        if value.get("whole") is False:
+            raise ValueError("it is the part of the record that one reader sees; only a whole export can be checked")
         return value["format"], value["known_at"]
     ((name, content),) = value.items()
     return name, content

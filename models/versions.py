@@ -17,6 +17,7 @@ from models.base import Base
 from models.changes import FOREVER
 from models.items import Involvement, Item
 from models.links import Link
+from models.markings import restricted_index
 from models.nouns import NOUNS
 
 # Tables with many rows for one item, and the column that says which.
@@ -48,6 +49,9 @@ Index("ix_item_version_ref", _ITEM.ref, _ITEM.from_seq)
 Index("ix_item_version_kind", _ITEM.kind, _ITEM.id)
 Index("ix_item_version_parent", _ITEM.parent_id, _ITEM.kind, _ITEM.from_seq)
 Index("ix_item_version_owner", _ITEM.owner_id, _ITEM.from_seq)
+for _versions in ("item_version", "link_version"):
+    _columns = VERSIONS[_versions.removesuffix("_version")].c
+    restricted_index(_versions, _columns.from_seq, _columns.id)
 Index("ix_link_version_ref", _LINK.ref, _LINK.from_seq)
 Index("ix_link_version_forward", _LINK.source_id, _LINK.type, _LINK.target_id)
 Index("ix_link_version_backward", _LINK.target_id, _LINK.type, _LINK.source_id)

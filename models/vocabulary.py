@@ -33,6 +33,15 @@ COLLECTIONS = {
 TIMELESS_KINDS = ("body",)
 
 HANDLINGS = ("PUBLIC", "OFFICIAL", "OFFICIAL-SENSITIVE")
+# Who may call, besides the public; the highest handling that each may be cleared for; who has to do with content.
+CALLER_ROLES = ("inspector", "officer", "programme_office", "auditor", "admin", "machine")
+CLEARANCES = {role: "PUBLIC" if role in {"auditor", "admin"} else HANDLINGS[-1] for role in CALLER_ROLES}
+ROLES_WITH_CONTENT = ("inspector", "officer", "programme_office", "machine")
+APPROVED_ACTIONS = ("release", "redact")
+APPROVAL_STATES = ("open", "confirmed", "declined")
+# What the record tells of besides items and links.
+RECORDED_KINDS = ("baseline", "key", "account", "approval", "override")
+ADMINISTRATION = ("key", "account")
 CATEGORIES = ("recommendation", "area_for_development")
 SOURCE_CLASSES = ("fieldwork", "publication")
 METHODS = ("observe", "interview", "examine", "survey", "document")

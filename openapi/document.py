@@ -30,7 +30,7 @@ _PATH = {
 _PROBLEMS = {
     400: ("Unreadable", "The URL is not readable text, or the body not JSON."),
     401: ("Unauthorized", "Who is calling is not known."),
-    403: ("ReadOnly", "The service takes no writes."),
+    403: ("Forbidden", "The caller may see it, and may not do this."),
     404: ("NotFound", "There is no such thing, or not for this reader."),
     406: ("NotAcceptable", "There is no such format; the problem lists those that exist."),
     409: ("Conflict", "It contradicts what is there; the problem names it."),
@@ -43,6 +43,7 @@ _PROBLEMS = {
         "A parameter or field is unknown or wrong; the problem says which, and what would be right.",
     ),
     428: ("PreconditionRequired", "If-Match is missing."),
+    429: ("TooManyRequests", "Too many keys or tokens that are not known came from this address."),
     503: ("Unavailable", "The service cannot answer now."),
 }
 
@@ -144,7 +145,7 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
     if operation.matches:
         about = "The ETag of what the caller has seen of the thing, or several, or `*`."
         found.append(("If-Match", about, True, {"minLength": 1}))
-    if operation.method != "get":
+    if operation.writes:
         about = "A name for this request: sent again under it, it is not done again, and answered as the first time."
         found.append(("Idempotency-Key", about, False, {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}))
     return [
@@ -164,6 +165,12 @@ def _body(operation: Operation) -> dict[str, Any]:
     if operation.body is None:
         return {}
     return {"requestBody": {"required": True, "content": {operation.body.media_type: _content(operation.body)}}}
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    """Who may call: whoever has these permissions by a key or a token; where it is open, also nobody in particular."""
+    known: list[dict[str, list[str]]] = [{name: list(operation.scopes)} for name in ("key", "token")]
+    return [{}, *known] if operation.open else known
 
 
 def _problem_component(description: str, problem: Schema) -> dict[str, Any]:
@@ -187,7 +194,16 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
     for name, description in (*_PROBLEMS.values(), ("Problem", "Any other problem.")):
         spec.components.response(name, _problem_component(description, problem))
     spec.components.security_scheme(
-        "key", {"type": "http", "scheme": "bearer", "description": "A key that the operator of the service gives."}
+        "key", {"type": "http", "scheme": "bearer", "description": "A key of `/keys`, or of the operator's command."}
+    )
+    spec.components.security_scheme(
+        "token",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token of the identity provider, whose subject has an account.",
+        },
     )
     for operation in operations:
         spec.path(
@@ -198,7 +214,7 @@ def document_of(operations: Iterable[Operation], version: str, problem: Schema) 
                     "tags": [operation.tag],
                     "summary": operation.summary,
                     **({"description": operation.description} if operation.description else {}),
-                    "security": [] if operation.method == "get" else [{"key": []}],
+                    "security": _security(operation),
                     "parameters": _parameters(plugin, operation),
                     **_body(operation),
                     "responses": _responses(operation),

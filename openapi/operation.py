@@ -20,6 +20,7 @@ class Operation:
     """One method of one path: what it is for, what it takes, what it gives, how it fails.
 
     `body` is what it takes besides parameters; `matches` says that its caller must have seen it (If-Match).
+    `scopes` are the permissions that it asks for; where it is `open`, the public has them too.
     """
 
     name: str
@@ -37,3 +38,6 @@ class Operation:
     status: int = 200
     body: Content | None = None
     matches: bool = False
+    writes: bool = False
+    scopes: tuple[str, ...] = ()
+    open: bool = True

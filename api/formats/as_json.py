@@ -29,7 +29,7 @@ def _linked(row: Row) -> Row:
         return {**row, "self": own}
     if "seq" in row:
         return {**row, "self": item_url("baseline", row["name"]) if "name" in row else f"{BASE}/changes/{row['seq']}"}
-    if "kind" in row and "ref" in row:
+    if "kind" in row and "ref" in row and row["kind"] != "override":
         return {**row, "self": item_url(row["kind"], row["ref"])}
     return row
 
@@ -60,6 +60,8 @@ def listing_json(listing: Listing) -> Row:
         shown["total"] = listing.total
     if listing.undated is not None:
         shown["undated"] = listing.undated
+    if listing.resume is not None:
+        shown["resume"] = listing.resume
     return shown
 
 

@@ -17,6 +17,13 @@ class About:
     as_of: date | None
     seq: int
     past: bool = False
+    handling: str = "PUBLIC"
+    restricted: bool = False
+
+    @property
+    def marking(self) -> str:
+        """How the answer is to be handled, in words."""
+        return f"{self.handling} (not for everybody)" if self.restricted else self.handling
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What a file says of itself: the question, the date, the filters, the point of the record."""
@@ -30,7 +37,7 @@ class About:
             ("Filters", asked or "none"),
             ("Known at", f"change {self.seq} of the record" if self.past else "now"),
             ("From change of the record", str(self.seq)),
-            ("Handling", "PUBLIC"),
+            ("Handling", self.marking),
         )
 
 

@@ -173,6 +173,9 @@ def _page_of(schema: type[Schema]) -> type[Schema]:
             "undated": fields.Integer(
                 metadata={"description": "How many `as_of` left out because they have no date; only with `as_of`."}
             ),
+            "resume": fields.String(
+                metadata={"description": "Of the record: where to go on reading later, from the end of this page."}
+            ),
         },
     )
 

@@ -17,8 +17,8 @@ from api.schemas.about import (
     VocabularySchema,
 )
 from api.settings import VERSION
-from models.changes import last_seq
 from models.errors import NotFound
+from models.queries.numbers import newest_number
 from models.queries.rows import Row
 from models.queries.vocabulary import vocabulary
 from models.vocabulary import COLLECTIONS
@@ -54,7 +54,7 @@ def _index(call: Call) -> Row:
     return {
         "service": "MAPPA recommendations-to-evidence traceability",
         "version": VERSION,
-        "record": last_seq(call.session),
+        "record": newest_number(call.session, call.lens),
         "links": collections | questions | running,
     }
 

@@ -2,13 +2,13 @@
 
 from flask import Blueprint
 
-from api.access import Permission
+from api.access import Permission, may
 from api.call import Call
 from api.changing import Write
 from api.endpoint import endpoint
 from api.formats.results import a_list, an_item
 from api.paging import Listing
-from api.problems import Stale
+from api.problems import Forbidden, Stale
 from api.schemas.actions import (
     ActionBody,
     ActionPatch,
@@ -20,12 +20,12 @@ from api.schemas.actions import (
 )
 from api.schemas.base import ReadQuery
 from api.schemas.given import ReasonQuery
-from api.upkeep import REASON, Upkeep, keep_up
+from api.upkeep import REASON, Upkeep, keep_up, owned
 from models.errors import Conflict, NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find, id_of
 from models.queries.rows import Row, fields_of
-from models.writing.items import add_item
+from models.writing.items import add_item, amend_item
 
 blueprint = Blueprint("actions", __name__, url_prefix="/api/v1/actions")
 
@@ -77,7 +77,7 @@ def list_action_progress(call: Call, ref: str) -> Listing:
 
 @blueprint.post("/<ref>/progress")
 @endpoint(
-    Permission.WRITE,
+    Permission.REPORT_PROGRESS,
     query=ReasonQuery(),
     returns=an_item(ProgressSchema()),
     raises=(NotFound, Conflict, Stale),
@@ -87,6 +87,7 @@ def list_action_progress(call: Call, ref: str) -> Listing:
         changes=_read,
         shows=lambda call, ref: find(call.session, call.lens, "progress", ref),
         example="/api/v1/progress/F111",
+        own="action",
     ),
     example_answered=False,
 )
@@ -95,7 +96,14 @@ def report_progress(call: Call, ref: str) -> str:
 
     It is appended and never altered; whoever reports says by If-Match which state of the action he has seen.
     """
-    return add_item(call.session, call.lens, "progress", {**call.body, "action": ref})
+    return add_item(call.session, call.lens, "progress", {**owned(call).body, "action": ref})
+
+
+def _amend(call: Call, ref: str) -> None:
+    """Change an action; whoever does not plan actions revises its due date alone."""
+    if not may(call.principal, Permission.PLAN_ACTIONS) and not call.body.keys() <= {"due_on", "due_note"}:
+        raise Forbidden("You may revise the due date of the action, and nothing else of it.")
+    amend_item(call.session, call.lens, "action", ref, call.body)
 
 
 keep_up(
@@ -106,7 +114,10 @@ keep_up(
         ActionSchema(),
         _read,
         "/api/v1/actions/A1",
+        Permission.PLAN_ACTIONS,
+        revising=Permission.REVISE_ACTIONS,
         body=ActionBody(),
         patch=ActionPatch,
+        amend=_amend,
     ),
 )

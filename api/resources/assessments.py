@@ -51,6 +51,7 @@ keep_up(
         AssessmentSchema(),
         lambda call, ref: find(call.session, call.lens, "assessment", ref),
         "/api/v1/assessments/F034",
+        Permission.ASSESS,
         body=AssessmentBody(),
     ),
 )

@@ -37,7 +37,7 @@ def list_all_baselines(call: Call) -> Listing:
 
 @blueprint.post("")
 @endpoint(
-    Permission.WRITE,
+    Permission.NAME_BASELINES,
     query=ReasonQuery(),
     returns=an_item(BaselineSchema()),
     raises=(Conflict,),
@@ -58,8 +58,8 @@ def name_baseline(call: Call) -> str:
 
     Its digest is that of the export at that point: whoever makes the export again can tell that nothing has changed.
     """
-    seq = point_of(call.session, call.body["known_at"], "/known_at").seq
-    return add_baseline(call.session, call.lens, call.body["name"], call.body.get("description"), seq)
+    seq = point_of(call.session, call.lens, call.body["known_at"], "/known_at").seq
+    return add_baseline(call.session, call.body["name"], call.body.get("description"), seq)
 
 
 @blueprint.get("/<ref>")

@@ -9,6 +9,7 @@ from api.formats.results import a_list, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
 from api.schemas.bodies import BodyBody, BodyPatch, BodyQuery, BodySchema
+from api.schemas.given import MARKING
 from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
@@ -48,7 +49,8 @@ keep_up(
         BodySchema(),
         lambda call, ref: find(call.session, call.lens, "body", ref),
         "/api/v1/bodies/police-scotland",
-        body=BodyBody(),
+        Permission.WRITE_BODIES,
+        body=BodyBody(exclude=MARKING),
         patch=BodyPatch,
     ),
 )

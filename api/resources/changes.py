@@ -18,7 +18,7 @@ blueprint = Blueprint("changes", __name__, url_prefix="/api/v1/changes")
 
 @blueprint.get("")
 @endpoint(
-    Permission.READ,
+    Permission.READ_RECORD,
     query=ChangeQuery(),
     returns=a_list(ChangeSchema()),
     example="/api/v1/changes?kind=assessment&limit=1",
@@ -30,12 +30,12 @@ def list_record(call: Call) -> Listing:
     With `after` (the number of the last change read) it is a feed: whoever applies every change to an empty graph has
     the graph.
     """
-    return call.feed(list_changes(call.session, call.lens, call.wanted()), CHANGE_FIELDS)
+    return call.feed(list_changes(call.session, call.lens, call.wanted_feed()), CHANGE_FIELDS)
 
 
 @blueprint.get("/checkpoint")
 @endpoint(
-    Permission.READ,
+    Permission.READ_CHECKPOINT,
     query=PlainQuery(),
     returns=an_item(CheckpointSchema()),
     raises=(NotFound,),
@@ -53,7 +53,7 @@ def get_checkpoint(service: Service) -> Row:
 
 @blueprint.get("/<int:seq>")
 @endpoint(
-    Permission.READ,
+    Permission.READ_RECORD,
     query=PlainQuery(),
     returns=an_item(ChangeSchema()),
     raises=(NotFound,),

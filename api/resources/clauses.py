@@ -48,6 +48,7 @@ keep_up(
         ClauseSchema(),
         lambda call, ref: find(call.session, call.lens, "clause", ref),
         "/api/v1/clauses/R7.2",
+        Permission.WRITE_REVIEWS,
         body=ClauseBody(),
         patch=ClausePatch,
     ),

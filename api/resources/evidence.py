@@ -71,6 +71,8 @@ keep_up(
         EvidenceSchema(),
         lambda call, ref: find(call.session, call.lens, "evidence", ref),
         "/api/v1/evidence/F028",
+        Permission.WRITE_EVIDENCE,
+        own=True,
         body=EvidenceBody(),
         patch=EvidencePatch,
     ),

@@ -55,7 +55,7 @@ def _read(call: Call, ref: str) -> Row:
 
 @blueprint.post("/<ref>/review")
 @endpoint(
-    Permission.WRITE,
+    Permission.WRITE_EVIDENCE,
     query=ReasonQuery(),
     returns=an_item(LinkSchema()),
     raises=(NotFound, Stale),
@@ -65,6 +65,7 @@ def _read(call: Call, ref: str) -> Row:
         changes=_read,
         shows=_read,
         example={"finding": "valid", "note": "Read again on both pages"},
+        own="link",
     ),
     example_answered=False,
 )
@@ -85,6 +86,8 @@ keep_up(
         LinkSchema(),
         _read,
         "/api/v1/links/F018-supports-R8",
+        Permission.WRITE_EVIDENCE,
+        own=True,
         body=LinkBody(),
         patch=LinkPatch,
         add=lambda call: add_link(call.session, call.lens, call.body, call.principal.name),

@@ -51,5 +51,7 @@ keep_up(
         ProgressSchema(),
         lambda call, ref: find(call.session, call.lens, "progress", ref),
         "/api/v1/progress/F111",
+        Permission.REPORT_PROGRESS,
+        own=True,
     ),
 )

@@ -153,6 +153,7 @@ keep_up(
         RecommendationDetailSchema(),
         _read,
         "/api/v1/recommendations/R8",
+        Permission.WRITE_REVIEWS,
         body=RecommendationBody(),
         patch=RecommendationPatch,
         shape=recommendation_json,

@@ -46,6 +46,7 @@ keep_up(
         ReviewSchema(),
         lambda call, ref: find(call.session, call.lens, "review", ref),
         "/api/v1/reviews/MAPPA-2015",
+        Permission.WRITE_REVIEWS,
         body=ReviewBody(),
         patch=ReviewPatch,
     ),

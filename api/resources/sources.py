@@ -51,6 +51,7 @@ keep_up(
         SourceSchema(),
         lambda call, ref: find(call.session, call.lens, "source", ref),
         "/api/v1/sources/F004",
+        Permission.WRITE_REVIEWS,
         body=SourceBody(),
         patch=SourcePatch,
     ),

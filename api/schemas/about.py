@@ -122,6 +122,15 @@ class ConflictSchema(Strict):
     ref = a_text("Its reference.", required=True)
 
 
+class SuspectedSchema(Strict):
+    """What looks like personal data; the text itself is never told."""
+
+    pointer = a_text("The field or parameter.", required=True)
+    type = a_text("What it looks like.", required=True)
+    start = a_number("Its first character, counted from 0.", required=True)
+    end = a_number("The character after its last.", required=True)
+
+
 class ProblemSchema(Strict):
     """An RFC 9457 problem."""
 
@@ -132,3 +141,4 @@ class ProblemSchema(Strict):
     instance = a_text("The path of the request.", required=True)
     errors = fields.List(fields.Nested(FaultSchema))
     conflicts = fields.List(fields.Nested(ConflictSchema))
+    findings = fields.List(fields.Nested(SuspectedSchema))

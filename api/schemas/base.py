@@ -81,6 +81,8 @@ class ItemSchema(Strict):
     title = a_text("A short title.")
     external_id = a_text("Its id in the data that it was loaded from, unique within its owner.")
     handling = a_text("Its handling marking.", words=HANDLINGS)
+    limited_to = some_texts("The only bodies whose readers see it; null where it is limited to none.", null=True)
+    embargo_until = a_day("The day from which others than the body that owns it see it; null where it has none.")
     owner = a_text("The body that owns it; null where none is on record.", null=True)
     effective_from = a_day("The day from which it was so; null where it cannot be placed in time (undated).")
     effective_to = a_day("The day from which it was no longer so; null until further notice.")

@@ -6,7 +6,9 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from api.schemas.base import REF, Day, Strict, Whole, a_format
-from models.vocabulary import CONFIDENCES, PUBLICATION_TYPES
+from models.vocabulary import CONFIDENCES, HANDLINGS, PUBLICATION_TYPES
+
+MARKING = ("handling", "limited_to", "embargo_until")
 
 _MOST_BODIES = 100
 LONG, SHORT = 10_000, 500
@@ -76,7 +78,22 @@ def given_url(about: str) -> Any:
     return fields.String(allow_none=True, validate=rule, metadata={"description": about})
 
 
-class ItemBody(Strict):
+class MarkingBody(Strict):
+    """Who may see a thing, as it is asked for."""
+
+    handling = fields.String(
+        validate=validate.OneOf(HANDLINGS, error=f"must be one of: {', '.join(HANDLINGS)}"),
+        metadata={"description": "Its handling; without it, that which the review gives what is new."},
+    )
+    limited_to = given_refs("The only bodies whose readers see it; without it, those of every body.")
+    embargo_until = given_day("The day from which others than the body that owns it see it.")
+
+
+class HandlingBody(MarkingBody):
+    """How a thing is to be marked from now on: what is not there stays."""
+
+
+class ItemBody(MarkingBody):
     """What every new item may be given."""
 
     title = given_text("A short title.", required=True)
@@ -98,7 +115,8 @@ def patch_of(body: type[Schema], *never: str) -> Schema:
     """What a change of a thing may be given: the fields of a new one but for those that never change, none needed."""
     name = body.__name__.removeprefix("_Said").removesuffix("Body") + "Patch"
     told = {"__doc__": "What a change takes (merge patch): fields that are not there stay, null empties."}
-    patch: Schema = type(name, (body,), told)(partial=True, exclude=[*never])
+    kept = [field for field in MARKING if field in body().fields]
+    patch: Schema = type(name, (body,), told)(partial=True, exclude=[*never, *kept])
     return patch
 
 
@@ -109,5 +127,9 @@ class ReasonQuery(Strict):
         required=True,
         validate=[validate.Length(1, 1_000, error="must have 1 to 1000 characters"), _NOT_BLANK],
         metadata={"description": "Why it is written; it stands in the record.", "example": "Read again on the page"},
+    )
+    override = fields.String(
+        validate=[validate.Length(1, 1_000, error="must have 1 to 1000 characters"), _NOT_BLANK],
+        metadata={"description": "Why what looks like personal data in it is none; for roles that may say so."},
     )
     format = a_format()

@@ -1,7 +1,7 @@
 """Trace links: what their list takes and shows."""
 
 from api.schemas.base import ListQuery, Strict, a_day, a_flag, a_number, a_text, flags, one_of, refs, some_texts
-from api.schemas.given import given_day, given_ref, given_text, given_url, given_word, patch_of
+from api.schemas.given import MarkingBody, given_day, given_ref, given_text, given_url, given_word, patch_of
 from models.queries.graph import EDGE_TYPES
 from models.vocabulary import BASES, FINDINGS, HANDLINGS, STRENGTHS, TRACE_TYPES
 
@@ -22,6 +22,8 @@ class LinkSchema(Strict):
     url = a_text("The published page that it rests on.", null=True)
     locator = a_text("The place on that page.", null=True)
     handling = a_text("Its handling marking.", null=True, words=HANDLINGS)
+    limited_to = some_texts("The only bodies whose readers see it; null where it is limited to none.", null=True)
+    embargo_until = a_day("The day from which others than the body that holds it see it; null where it has none.")
     suspect = a_flag(
         "Whether an end has changed since the link was last reviewed, or the review found the link invalid.", null=True
     )
@@ -47,7 +49,7 @@ class LinkQuery(ListQuery):
     suspect = flags("Only suspect links (true), or only others (false).")
 
 
-class LinkBody(Strict):
+class LinkBody(MarkingBody):
     """A link to be added."""
 
     type = given_word("Its type.", TRACE_TYPES, required=True)

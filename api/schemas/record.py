@@ -5,18 +5,18 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from api.schemas.base import ListQuery, Strict, WholeNumber, a_flag, a_format, a_number, a_point, a_text, one_of, refs
+from api.schemas.base import ListQuery, Strict, a_flag, a_format, a_number, a_point, a_text, one_of, refs
 from api.schemas.given import given_text
 from models.changes import ACTIONS
-from models.vocabulary import KINDS
+from models.vocabulary import KINDS, RECORDED_KINDS
 
-SUBJECT_KINDS = (*KINDS, "link", "baseline")
+SUBJECT_KINDS = (*KINDS, "link", *RECORDED_KINDS)
 
 
 class ChangeSchema(Strict):
     """One thing that was done: by whom, when, why, and what it changed."""
 
-    seq = a_number("Its number; the record has no gap.", required=True)
+    seq = a_number("Its number among those that the reader may see, which have no gap.", required=True)
     at = a_text("When, in UTC with microseconds.", required=True)
     principal = a_text("Who did it.", required=True)
     reason = a_text("Why.", required=True)
@@ -35,7 +35,10 @@ class ChangeSchema(Strict):
         metadata={"description": "The fields that changed, as they are; of what was created, every field."},
     )
     hash = a_text(
-        "SHA-256 of the change in canonical JSON together with the hash of the change before it.", required=True
+        "SHA-256 of the change in canonical JSON together with the hash of the change before it; null for whoever "
+        "may not see every change.",
+        required=True,
+        null=True,
     )
     self = a_text("Where the change is.", required=True)
 
@@ -61,10 +64,13 @@ def _moment(about: str) -> fields.String:
 class HistoryQuery(Strict):
     """What the history of one thing takes."""
 
-    after = WholeNumber(
-        validate=validate.Range(min=0, max=2**31 - 1, error="must be the number of a change"),
-        error_messages={"invalid": "must be the number of a change"},
-        metadata={"description": "Only changes after this number: what a reader who has read so far has not seen."},
+    after = fields.String(
+        validate=validate.Length(min=1, max=1_000, error="is neither the number of a change nor a place of the record"),
+        metadata={
+            "description": "Only changes after this one: its number, or the place that `next` or `resume` of a page "
+            "names. The place stays right when numbers are no longer what they were because something was hidden.",
+            "example": "424",
+        },
     )
     limit = ListQuery().fields["limit"]
     count = ListQuery().fields["count"]
@@ -103,7 +109,11 @@ class BaselineSchema(Strict):
     name = a_text("Its name, by which known_at and diff know it.", required=True)
     description = a_text("What it is kept for.", null=True)
     seq = a_number("The last change before it.", required=True)
-    digest = a_text("SHA-256 of the canonical export at that point.", required=True)
+    digest = a_text(
+        "SHA-256 of the canonical export at that point; null for whoever may not see everything.",
+        required=True,
+        null=True,
+    )
     created_at = a_text("When it was named.", required=True)
     created_by = a_text("Who named it.", required=True)
     self = a_text("Where it is.", required=True)

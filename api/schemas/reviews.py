@@ -1,7 +1,8 @@
 """Reviews: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_day, refs, some_texts, the_kind
-from api.schemas.given import ItemBody, given_day, given_refs, patch_of
+from api.schemas.base import ItemQuery, ItemSchema, a_day, a_text, refs, some_texts, the_kind
+from api.schemas.given import ItemBody, given_day, given_refs, given_text, given_word, patch_of
+from models.vocabulary import HANDLINGS
 
 
 class ReviewSchema(ItemSchema):
@@ -10,6 +11,10 @@ class ReviewSchema(ItemSchema):
     kind = the_kind("review")
     published_on = a_day("The day on which the review was published.", null=False)
     publishers = some_texts("The bodies that published it.")
+    new_handling = a_text(
+        "The handling of what is added under it and not marked otherwise; null for PUBLIC.", null=True, words=HANDLINGS
+    )
+    stubs_for = a_text("The roles that are told where something in its chains is withheld; null for none.", null=True)
 
 
 class ReviewQuery(ItemQuery):
@@ -23,6 +28,8 @@ class ReviewBody(ItemBody):
 
     published_on = given_day("The day on which the review was published.", required=True)
     publishers = given_refs("The bodies that published it.")
+    new_handling = given_word("The handling of what is added under it and not marked otherwise.", HANDLINGS)
+    stubs_for = given_text("The roles that are told where something is withheld, with a space between.", 100)
 
 
 ReviewPatch = patch_of(ReviewBody, "external_id")

@@ -2,13 +2,17 @@
 
 from alembic import context
 
+from models.accounts import Account
+from models.approvals import Approval
 from models.base import Base
 from models.baselines import Baseline
+from models.keys import Key
+from models.overrides import Override
 from models.replies import Reply
 from models.versions import VERSIONS
 
 # Alembic compares with every table that is known here.
-TABLES = (Baseline, Reply, VERSIONS)
+TABLES = (Account, Approval, Baseline, Key, Override, Reply, VERSIONS)
 
 connection = context.config.attributes["connection"]
 context.configure(

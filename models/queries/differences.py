@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
 from models.queries.graph import link_row
 from models.queries.listing import Wanted
+from models.queries.numbers import numbers_of
 from models.queries.rows import Row, complete, shown
 from models.queries.status import statuses
 
@@ -48,7 +49,8 @@ def differences(session: Session, start: tuple[str, Asked], end: tuple[str, Aske
     ]
     rows = list(islice(found, MOST_DIFFERENCES))
     summary = Counter(f"{row['what']}_{row['change']}" for row in found)
-    ends = ((first, before.lens.known_at or 0), (last, after.lens.known_at or 0))
+    numbers = numbers_of(session, after.lens)
+    ends = ((first, numbers.of(before.lens.known_at or 0)), (last, numbers.of(after.lens.known_at or 0)))
     return Difference(*ends, rows, dict(sorted(summary.items())), len(found) > len(rows))
 
 
@@ -59,7 +61,7 @@ def _difference(change: str, what: str, thing: tuple[str, str], field: str | Non
 
 def _touched(before: Lens, after: Lens) -> Select[Any]:
     """The references of everything that changed between two points, whichever is the earlier."""
-    change = Lens(after.clearance).changes()
+    change = replace(after, as_of=None, known_at=None, record="seen").changes()
     first, last = sorted((before.known_at or 0, after.known_at or 0))
     return select(change.c.ref).where(change.c.seq > first, change.c.seq <= last)
 

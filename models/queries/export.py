@@ -13,7 +13,8 @@ from models.lens import Lens
 from models.queries.baselines import BASELINE_FIELDS, list_baselines
 from models.queries.graph import link_row
 from models.queries.listing import Wanted
-from models.queries.record import CHANGE_FIELDS
+from models.queries.numbers import numbers_of
+from models.queries.record import change_row
 from models.queries.rows import Row, complete, shown
 from models.verifier import START, canonical
 
@@ -28,8 +29,11 @@ def export(session: Session, lens: Lens) -> Iterator[bytes]:
     First what it is, then the items and the links in the order in which they were recorded, the baselines, the changes,
     and last a manifest: how many of each, the SHA-256 of all lines before it, and the point with the hash of its last
     change. The same point gives the same bytes, on either engine. A few statements for each thousand lines.
+
+    Who does not see everything gets his part of it: his own numbers, no hashes, and a header that says so.
     """
-    digest, counts, root = hashlib.sha256(), Counter[str](), START
+    digest, counts, root = hashlib.sha256(), Counter[str](), START if lens.sees_record else None
+    known_at = numbers_of(session, lens).of(lens.known_at or 0)
     for sort, row in _lines(session, lens):
         line = canonical(_plain(row) if sort == "header" else {sort: _plain(row)}).encode() + b"\n"
         digest.update(line)
@@ -37,10 +41,10 @@ def export(session: Session, lens: Lens) -> Iterator[bytes]:
         root = row["hash"] if sort == "change" else root
         yield line
     manifest = {
-        "known_at": lens.known_at,
+        "known_at": known_at,
         "counts": {f"{sort}s": counts[sort] for sort in ("item", "link", "baseline", "change")},
         "sha256": digest.hexdigest(),
-        "checkpoint": {"origin": ORIGIN, "size": lens.known_at, "root": root},
+        "checkpoint": {"origin": ORIGIN, "size": known_at, "root": root},
     }
     yield canonical({"manifest": manifest}).encode() + b"\n"
 
@@ -56,7 +60,8 @@ def digest_of(lines: Iterable[bytes]) -> str:
 
 def _lines(session: Session, lens: Lens) -> Iterator[tuple[str, Row]]:
     """Every line but the manifest, with what sort it is."""
-    yield "header", {"format": FORMAT, "known_at": lens.known_at}
+    part = {} if lens.whole else {"whole": False}
+    yield "header", {"format": FORMAT, "known_at": numbers_of(session, lens).of(lens.known_at or 0), **part}
     yield from (("item", row) for row in _items(session, lens))
     yield from (("link", row) for row in _links(session, lens))
     yield from (("baseline", row) for row in _baselines(session, lens))
@@ -101,13 +106,13 @@ def _baselines(session: Session, lens: Lens) -> Iterator[Row]:
 
 def _changes(session: Session, lens: Lens) -> Iterator[Row]:
     """The changes in order."""
-    change, last = lens.changes(), 0
+    change, numbers, last = lens.changes(), numbers_of(session, lens), 0
     while True:
         further = select(change).where(change.c.seq > last).order_by(change.c.seq).limit(_CHUNK)
         raws = lens.read(session, further).mappings().all()
         if not raws:
             return
-        yield from ({name: raw[name] for name in CHANGE_FIELDS} for raw in raws)
+        yield from (change_row(lens, numbers, raw) for raw in raws)
         last = raws[-1]["seq"]
 
 

@@ -143,8 +143,9 @@ def _addressed(lens: Lens, item: Subquery) -> Any:
 
 
 def _no_owner(asked: Asked) -> Select[Any]:
-    item = _of_kind(asked.lens, "action")
-    return _gap("no_owner", item, _addressed(asked.lens, item)).where(item.c.owner_id.is_(None))
+    item, owner = _of_kind(asked.lens, "action"), asked.lens.items("action_owner")
+    owned = select(owner.c.id).where(owner.c.id == item.c.owner_id)
+    return _gap("no_owner", item, _addressed(asked.lens, item)).where(not_(owned.exists()))
 
 
 def _no_due_date(asked: Asked) -> Select[Any]:

@@ -17,6 +17,7 @@ from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
 from models.vocabulary import GAP_REASONS
 
+_OF_LINKS = list(GAP_REASONS).index("suspect_link")
 GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "explanation")
 
 
@@ -60,7 +61,8 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     matching = _matching(asked.lens, found, wanted)
     statement = select(found).where(*matching).order_by(found.c.place, found.c.id)
     if wanted.after is not None:
-        place, last_id = wanted.after
+        place, last = wanted.after
+        last_id = Lens.place("link" if place == _OF_LINKS else "item", last)
         statement = statement.where(or_(found.c.place > place, and_(found.c.place == place, found.c.id > last_id)))
     if wanted.limit:
         statement = statement.limit(wanted.limit + 1)
@@ -76,7 +78,7 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     counting = select(func.count()).select_from(found).where(*matching)
     total = asked.read(session, counting).scalar() if wanted.count else None
     undated = _count_undated(session, asked, wanted) if asked.lens.as_of else None
-    return Page(rows, (last["place"], last["id"]) if last else None, total, undated)
+    return Page(rows, (last["place"], last["ref"]) if last else None, total, undated)
 
 
 def _count_undated(session: Session, asked: Asked, wanted: Wanted) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.rows import ROLE_FIELDS, Row, complete, shown
+from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, shown
 from models.queries.undated import count_undated
 from models.queries.walk import Extent, Reached, Steps, walk
 from models.vocabulary import KINDS, PARENTS, ROLES, TRACE_TYPES
@@ -34,6 +34,8 @@ LINK_FIELDS = (
     "url",
     "locator",
     "handling",
+    "limited_to",
+    "embargo_until",
     "suspect",
     "changed_ends",
     "finding",
@@ -75,6 +77,7 @@ class Selection:
 def link_row(raw: Any) -> Row:
     """A trace link as shown; its public id is its reference, the contents are what its ends say now."""
     named = {"id": raw["ref"], "source": raw["source_ref"], "target": raw["target_ref"]}
+    named["limited_to"] = limits_of(raw)
     named |= {f"{end}_content": raw[f"{end}_says"] for end in _ENDS}
     named["changed_ends"] = [end for end in _ENDS if raw[f"{end}_changed"]]
     return {name: named.get(name, raw.get(name)) for name in LINK_FIELDS}

@@ -20,7 +20,8 @@ SORTS = ("recorded", "ref", "title", "number", "effective_from")
 _DAYS = (date.min, date.max)
 _NUMBERS = (-1, 2**31 - 1)
 
-Key = tuple[Any, int]
+# Where a page ended: what its last row is sorted by, and its reference. Never an id, which would count what is hidden.
+Key = tuple[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows, the key to continue after (None on the last page), the total where asked for, and the undated left out."""
+    """Rows, the key to continue after (None on the last page), the total where asked for, and the undated left out.
+
+    Of a feed, which goes on for ever, the key is there on the last page too, and `more` says whether this is it.
+    """
 
     rows: list[Row]
     after: Key | None = None
     total: int | None = None
     undated: int | None = None
+    more: bool = False
 
 
 def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
@@ -60,7 +65,10 @@ def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
 
 def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wanted, key: Key) -> ColumnElement[bool]:
     """The condition that a row comes after the key."""
-    value, last_id = key
+    value, last = key
+    last_id = Lens.place("item", last)
+    if wanted.sort.endswith("recorded"):
+        return item_id < last_id if wanted.sort.startswith("-") else item_id > last_id
     further = column < value if wanted.sort.startswith("-") else column > value
     return or_(further, and_(column == value, item_id > last_id))
 
@@ -82,7 +90,7 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     return Page(
         rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
-        after=(last["sort_key"], last["id"]) if last else None,
+        after=(None if wanted.sort.endswith("recorded") else last["sort_key"], last["ref"]) if last else None,
         total=_count(session, lens, kind, wanted) if wanted.count else None,
         undated=_count_undated(session, lens, kind, wanted),
     )
@@ -111,9 +119,9 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     matching = [link.c[column.get(name, name)].in_(words) for name, words in wanted.filters.items()]
     statement = select(link).where(*matching)
     if wanted.after is not None:
-        statement = statement.where(link.c.id > wanted.after[1])
+        statement = statement.where(link.c.id > Lens.place("link", wanted.after[1]))
     raws = lens.read(session, statement.order_by(link.c.id).limit(wanted.limit + 1)).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     counting = select(func.count()).select_from(link).where(*matching)
     total = lens.read(session, counting).scalar() if wanted.count else None
-    return Page([link_row(raw) for raw in raws[: wanted.limit]], (last["id"], last["id"]) if last else None, total)
+    return Page([link_row(raw) for raw in raws[: wanted.limit]], (None, last["ref"]) if last else None, total)

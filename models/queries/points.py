@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from models.baselines import Baseline
 from models.changes import Change, moment, newest_change
 from models.errors import Fault, Invalid
+from models.lens import Lens
+from models.queries.numbers import numbers_of
 
 _SEQ = re.compile(r"[0-9]{1,10}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,19 +29,22 @@ class Point:
     day: date
 
 
-def point_of(session: Session, name: str, pointer: str = "known_at") -> Point:
+def point_of(session: Session, lens: Lens, name: str, pointer: str = "known_at") -> Point:
     """The point that a name stands for; refused where there is none, or where it lies ahead.
 
-    A number is that of a change; a moment (ISO 8601 with Z or an offset) stands for what was recorded up to it, a day
-    for what was recorded up to its end in UTC; anything else is the name of a baseline. At most two statements.
+    A number is that by which the reader knows a change; a moment (ISO 8601 with Z or an offset) stands for what was
+    recorded up to it, a day for what was recorded up to its end in UTC; anything else is the name of a baseline. At
+    most three statements.
     """
     newest, at, _ = newest_change(session)
     if name == NOW:
         return Point(newest, _day(moment()))
     if _SEQ.fullmatch(name):
-        if int(name) > newest:
-            raise Invalid(Fault(pointer, f"the record has no change {name} yet; its newest is {newest}"))
-        return Point(int(name), _day(_at(session, int(name)) or at or moment()))
+        numbers = numbers_of(session, lens)
+        if int(name) > (last := numbers.of(newest)):
+            raise Invalid(Fault(pointer, f"the record has no change {name} yet; its newest is {last}"))
+        known = numbers.seq(int(name))
+        return Point(known, _day(_at(session, known) or at or moment()))
     if _DAY.fullmatch(name) or _MOMENT.fullmatch(name):
         return _point_at(session, _moment(name, pointer), pointer)
     seq: int | None = session.scalar(select(Baseline.seq).where(Baseline.name == name))

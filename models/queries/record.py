@@ -1,16 +1,19 @@
 """The record: who did what to which item, link or baseline, when, why, and what it changed."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from models.changes import FOREVER
+from models.changes import FOREVER, Change
 from models.errors import NotFound
 from models.lens import Lens
-from models.queries.listing import Page, Wanted
+from models.queries.listing import Key, Page, Wanted
+from models.queries.numbers import Numbers, numbers_of
 from models.queries.rows import Row
+from models.verifier import canonical
 
 CHANGE_FIELDS = (
     "seq",
@@ -46,20 +49,37 @@ def _in_full(moment: Any) -> str:
 
 
 def list_changes(session: Session, lens: Lens, wanted: Wanted) -> Page:
-    """One page of the changes, in their order; one statement, one more to count.
+    """One page of the changes, in their order; three statements, one more to count, one more to go on.
 
-    Continued after a change's number, so that a reader who keeps the last number has the whole record in order.
+    The key of the page is there on the last page too, and holds when numbers are no longer what they were because
+    something was hidden: whoever goes on from it misses nothing.
     """
-    change = lens.changes()
+    change, numbers = lens.changes(), numbers_of(session, lens)
     matching = _matching(change, wanted)
     statement = select(change).where(*matching)
     if wanted.after is not None:
-        statement = statement.where(change.c.seq > wanted.after[1])
+        statement = statement.where(change.c.seq > _place(session, numbers, wanted.after))
     raws = lens.read(session, statement.order_by(change.c.seq).limit(wanted.limit + 1)).mappings().all()
-    last = raws[wanted.limit - 1]["seq"] if len(raws) > wanted.limit else None
+    after = _key(session, raws[: wanted.limit][-1]) if raws else wanted.after
     counting = select(func.count()).select_from(change).where(*matching)
     total = lens.read(session, counting).scalar() if wanted.count else None
-    return Page([_row(raw) for raw in raws[: wanted.limit]], (last, last) if last else None, total)
+    rows = [change_row(lens, numbers, raw) for raw in raws[: wanted.limit]]
+    return Page(rows, after, total, more=len(raws) > wanted.limit)
+
+
+def _key(session: Session, raw: Any) -> Key:
+    """By what a change is known whatever becomes of the others: its subject, and how many changes that has had."""
+    had = select(func.count()).where(Change.kind == raw["kind"], Change.ref == raw["ref"], Change.seq <= raw["seq"])
+    return (raw["kind"], raw["ref"]), session.scalar(had)
+
+
+def _place(session: Session, numbers: Numbers, after: Key) -> int:
+    """After which number of the record a feed goes on: after a change known by its subject, or by a reader's number."""
+    if after[0] is None:
+        return min(numbers.seq(after[1]), FOREVER)
+    (kind, ref), had = after
+    same = select(Change.seq).where(Change.kind == kind, Change.ref == ref).order_by(Change.seq)
+    return session.scalar(same.offset(had - 1).limit(1)) or 0
 
 
 def history(session: Session, lens: Lens, subject: tuple[str, str], wanted: Wanted) -> Page:
@@ -71,16 +91,30 @@ def history(session: Session, lens: Lens, subject: tuple[str, str], wanted: Want
     return page
 
 
-def find_change(session: Session, lens: Lens, seq: int) -> Row:
+def find_change(session: Session, lens: Lens, number: int) -> Row:
     """One change as shown."""
-    change = lens.changes()
-    wanted = select(change).where(change.c.seq == min(seq, FOREVER))
+    change, numbers = lens.changes(), numbers_of(session, lens)
+    wanted = select(change).where(change.c.seq == min(numbers.seq(number), FOREVER))
     raw = lens.read(session, wanted).mappings().one_or_none()
     if raw is None:
-        raise NotFound("change", str(seq))
-    return _row(raw)
+        raise NotFound("change", str(number))
+    return change_row(lens, numbers, raw)
 
 
-def _row(raw: Any) -> Row:
-    """A change as shown."""
-    return {name: raw[name] for name in CHANGE_FIELDS}
+def change_row(lens: Lens, numbers: Numbers, raw: Any) -> Row:
+    """A change as shown: by the reader's own number; what depends on changes that he may not see is left out."""
+    row = {name: raw[name] for name in CHANGE_FIELDS}
+    if lens.sees_record:
+        return row | {name: _hashed(row[name]) for name in ("before", "after")} if lens.record == "hashed" else row
+    row |= {"seq": numbers.of(raw["seq"]), "hash": None}
+    if raw["kind"] == "baseline" and raw["after"]:
+        told = {name: value for name, value in raw["after"].items() if name != "digest"}
+        row["after"] = told | {"seq": numbers.of(told["seq"])}
+    return row
+
+
+def _hashed(state: Row | None) -> Row | None:
+    """A state with the SHA-256 of each value's canonical form in its place: it can be compared, and not be read."""
+    if state is None:
+        return None
+    return {name: hashlib.sha256(canonical(value).encode()).hexdigest() for name, value in state.items()}

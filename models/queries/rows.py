@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.keeping import PARTS, kept
 from models.lens import Lens
+from models.markings import read_list
 from models.queries.latest import latest_claims
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
 
 # What every item shows first, and last; `owner` and the parent's field are references.
-HEAD = ("ref", "kind", "title", "external_id", "handling")
+HEAD = ("ref", "kind", "title", "external_id", "handling", "limited_to", "embargo_until")
 TAIL = (
     "owner",
     "effective_from",
@@ -43,7 +44,7 @@ PARENT_FIELDS = {
 }
 # The columns of a kind's own table, in the order in which they are shown.
 OWN_FIELDS = {
-    "review": ("published_on",),
+    "review": ("published_on", "new_handling", "stubs_for"),
     "recommendation": ("category", "short_name", "text"),
     "clause": ("span_start", "span_end"),
     "source": ("source_class", "method", "population", "sample", "sample_size", "statement"),
@@ -94,10 +95,16 @@ def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subq
     return (statement if kinds == KINDS else statement.where(item.c.kind.in_(kinds))), item
 
 
+def limits_of(raw: Any) -> list[str] | None:
+    """The bodies that a thing is limited to, in order; None where it is limited to none."""
+    bodies = read_list(raw["limited_to"])
+    return None if bodies is None else sorted(bodies)
+
+
 def _assemble(raw: RowMapping) -> Row:
     """One row as shown, without what is kept in tables of many rows."""
     kind = raw["kind"]
-    row: Row = {name: raw[name] for name in HEAD}
+    row: Row = {name: raw[name] for name in HEAD} | {"limited_to": limits_of(raw)}
     if kind in PARENT_FIELDS:
         row[PARENT_FIELDS[kind]] = raw["parent_ref"]
     if kind == "assessment":

@@ -1,7 +1,6 @@
 """Writing baselines: giving a point of the record a name."""
 
 import re
-from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from models.queries.points import NOW
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 
-def add_baseline(session: Session, lens: Lens, name: str, description: str | None, seq: int) -> str:
+def add_baseline(session: Session, name: str, description: str | None, seq: int) -> str:
     """Name a point of the record (a change's number); what was known there is fixed by the digest of its export."""
     if not _NAME.fullmatch(name) or name == NOW:
         raise Invalid(
@@ -23,7 +22,7 @@ def add_baseline(session: Session, lens: Lens, name: str, description: str | Non
         )
     if session.scalar(select(Baseline.id).where(Baseline.name == name)) is not None:
         raise Conflict("There is a baseline of this name already.", ("baseline", name))
-    digest = digest_of(export(session, replace(lens, as_of=None, known_at=seq)))
+    digest = digest_of(export(session, Lens(known_at=seq, whole=True)))
     session.add(Baseline(name=name, description=description, seq=seq, digest=digest))
     session.flush()
     return name

@@ -10,11 +10,14 @@ from models.actions import Action
 from models.errors import Conflict, Fault, Invalid
 from models.items import Involvement, Item
 from models.lens import Lens
+from models.links import Link
+from models.markings import MARKING_FIELDS
 from models.nouns import NOUNS
 from models.periods import span_of
 from models.queries.lookup import id_of
 from models.queries.rows import NUMBERED, PARENT_FIELDS, ROLE_FIELDS
 from models.vocabulary import PARENTS
+from models.writing.markings import mark_new
 from models.writing.naming import Named, new_ref, refs_in
 
 # How many of the things that stand in the way of a withdrawal are named.
@@ -26,15 +29,16 @@ def add_item(session: Session, lens: Lens, kind: str, values: Mapping[str, Any])
     """Add an item of a kind; its reference. Parent, owner and bodies are named by reference."""
     ref = new_ref(kind)
     named = Named(session, lens, refs_in(values, (PARENT_FIELDS.get(kind, ""), "owner", *_roles(kind))))
-    item = NOUNS[kind](ref=ref, external_id=values.get("external_id") or ref, handling="PUBLIC")
+    item = NOUNS[kind](ref=ref, external_id=values.get("external_id") or ref)
     if kind in PARENT_FIELDS:
         field = PARENT_FIELDS[kind]
         item.parent = named.at(f"/{field}", values[field], tuple(p.parent_kind for p in PARENTS if p.kind == kind))
     with session.no_autoflush:
         _set(item, values, named)
         if kind in NUMBERED:
-            item.number = _number(session, item, values.get("number"))
-        _refuse_taken_id(session, item)
+            item.number = _number(session, lens, item, values.get("number"))
+        _refuse_taken_id(session, lens, item)
+        mark_new(session, lens, item, values)
     session.add(item)
     session.flush()
     return ref
@@ -46,18 +50,31 @@ def amend_item(session: Session, lens: Lens, kind: str, ref: str, values: Mappin
     named = Named(session, lens, refs_in(values, ("owner", *_roles(kind))))
     with session.no_autoflush:
         _set(item, values, named)
-        _refuse_taken_id(session, item)
+        _refuse_taken_id(session, lens, item)
     session.flush()
 
 
 def withdraw_item(session: Session, lens: Lens, kind: str, ref: str) -> None:
-    """Withdraw an item; refused while anything stands on it."""
+    """Withdraw an item; refused while anything stands on it that the writer sees, and what he does not see goes too."""
     item_id = id_of(session, lens, ref, (kind,))
     standing = _standing_on(session, lens, item_id)
     if standing:
         names = ", ".join(f"{kind} {ref}" for kind, ref in standing)
         raise Conflict(f"Withdraw first what stands on it: {names}.", *standing)
+    _withdraw_hidden(session, item_id)
     session.get_one(Item, item_id).withdraw()
+    session.flush()
+
+
+def _withdraw_hidden(session: Session, item_id: int) -> None:
+    """Withdraw what stands on an item unseen: nothing may tell its writer of it, and nothing may be left hanging."""
+    ends = (Link.source_id == item_id) | (Link.target_id == item_id)
+    for link in session.scalars(select(Link).where(ends, Link.withdrawn_seq.is_(None)).order_by(Link.id)).all():
+        link.withdraw()
+    parts = select(Item).where(Item.parent_id == item_id, Item.withdrawn_seq.is_(None)).order_by(Item.id)
+    for part in session.scalars(parts).all():
+        _withdraw_hidden(session, part.id)
+        part.withdraw()
     session.flush()
 
 
@@ -68,7 +85,7 @@ def _roles(kind: str) -> tuple[str, ...]:
 
 def _set(item: Item, values: Mapping[str, Any], named: Named) -> None:
     """Put values on an item; refused where the item then breaks a rule of its own."""
-    columns = set(type(item).__mapper__.columns.keys()) - {"number", "external_id"}
+    columns = set(type(item).__mapper__.columns.keys()) - {"number", "external_id", *MARKING_FIELDS}
     for name in values.keys() & columns:
         setattr(item, name, values[name])
     if "period" in values:
@@ -108,25 +125,28 @@ def _place(values: Mapping[str, Any], field: str, place: int) -> str:
     return f"/{field}/{place}" if isinstance(values[field], list) else f"/{field}"
 
 
-def _number(session: Session, item: Item, wanted: int | None) -> int:
-    """The number under the parent: the one that is wanted if it is free, otherwise the next."""
-    same = (Item.parent_id == item.parent.id if item.parent else Item.parent_id.is_(None), Item.kind == item.kind)
+def _number(session: Session, lens: Lens, item: Item, wanted: int | None) -> int:
+    """The number under the parent: the one that is wanted if it is free of what the writer sees, otherwise the next."""
+    seen = lens.every_item("numbered")
+    parent = seen.c.parent_id == item.parent.id if item.parent else seen.c.parent_id.is_(None)
+    same = (parent, seen.c.kind == item.kind)
     if wanted is None:
-        newest = session.scalar(select(func.max(Item.number)).where(*same)) or 0
+        newest = lens.read(session, select(func.max(seen.c.number)).where(*same)).scalar() or 0
         if newest >= MOST_NUMBER:
             raise Conflict(f"No number follows {newest}: give one that is free.")
-        return newest + 1
-    taken = session.scalar(select(Item.ref).where(*same, Item.number == wanted))
+        return int(newest) + 1
+    taken = lens.read(session, select(seen.c.ref).where(*same, seen.c.number == wanted)).scalar()
     if taken is not None:
         raise Conflict(f"Number {wanted} is taken.", (item.kind, taken))
     return wanted
 
 
-def _refuse_taken_id(session: Session, item: Item) -> None:
-    """Refuse an external id that the owner has given to something else, withdrawn or not."""
-    owner = Item.owner_id == item.owner.id if item.owner else Item.owner_id.is_(None)
-    same = select(Item.kind, Item.ref).where(Item.external_id == item.external_id, owner, Item.ref != item.ref)
-    taken = session.execute(same).first()
+def _refuse_taken_id(session: Session, lens: Lens, item: Item) -> None:
+    """Refuse an external id that the owner has given to something else that the writer sees, withdrawn or not."""
+    seen = lens.every_item("taken")
+    owner = seen.c.owner_id == item.owner.id if item.owner else seen.c.owner_id.is_(None)
+    same = select(seen.c.kind, seen.c.ref).where(seen.c.external_id == item.external_id, owner, seen.c.ref != item.ref)
+    taken = lens.read(session, same.order_by(seen.c.id)).first()
     if taken is not None:
         raise Conflict(
             f"The owner has given the external id '{item.external_id}' to something.", (taken.kind, taken.ref)

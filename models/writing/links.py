@@ -11,8 +11,10 @@ from models.errors import Conflict, Fault, Invalid
 from models.items import Item
 from models.lens import Lens
 from models.links import Link
+from models.markings import MARKING_FIELDS
 from models.queries.lookup import link_id_of
 from models.vocabulary import KINDS, LINK_TYPES, LinkType
+from models.writing.markings import mark_new
 from models.writing.naming import Named, new_ref, refs_in
 
 _TYPES = {link_type.type: link_type for link_type in LINK_TYPES}
@@ -20,17 +22,18 @@ _TYPES = {link_type.type: link_type for link_type in LINK_TYPES}
 
 def add_link(session: Session, lens: Lens, values: Mapping[str, Any], by: str) -> str:
     """Add a link between two items; its reference. Without `asserted_by` it is the writer (`by`) who says so."""
-    named = Named(session, lens, refs_in(values, ("source", "target")))
+    named = Named(session, lens, refs_in(values, ("source", "target", "owner")))
     source, target = (named.at(f"/{end}", values[end], KINDS) for end in ("source", "target"))
     _refuse_other_kinds(_TYPES[values["type"]], source, target)
     _refuse_a_second(session, lens, values["type"], source, target)
     if _TYPES[values["type"]].acyclic:
-        _refuse_a_circle(session, values["type"], source, target)
-    link = Link(
-        ref=new_ref("link"),
-        handling="PUBLIC",
-        **{**values, "asserted_by": values.get("asserted_by") or by, "source": source, "target": target},
-    )
+        _refuse_a_circle(session, lens, values["type"], source, target)
+    owner = named.at("/owner", values["owner"], ("body",)) if values.get("owner") else None
+    plain = {name: value for name, value in values.items() if name not in MARKING_FIELDS}
+    said = {"asserted_by": values.get("asserted_by") or by, "source": source, "target": target, "owner": owner}
+    with session.no_autoflush:
+        link = Link(ref=new_ref("link"), **{**plain, **said})
+        mark_new(session, lens, link, values)
     _refuse_faults(link)
     session.add(link)
     session.flush()
@@ -89,12 +92,15 @@ def _refuse_a_second(session: Session, lens: Lens, type_: str, source: Item, tar
         raise Conflict("There is such a link between the two already.", ("link", there))
 
 
-def _refuse_a_circle(session: Session, type_: str, source: Item, target: Item) -> None:
-    """Refuse a link by which something would rest on itself; judged on every link that stands, seen or not."""
-    onward = (Link.type == type_, Link.withdrawn_seq.is_(None))
-    reached = (
-        select(Link.target_id.label("id")).where(Link.source_id == target.id, *onward).cte("reached", recursive=True)
-    )
-    reached = reached.union(select(Link.target_id).join(reached, Link.source_id == reached.c.id).where(*onward))
-    if session.scalar(select(reached.c.id).where(reached.c.id == source.id)) is not None:
+def _refuse_a_circle(session: Session, lens: Lens, type_: str, source: Item, target: Item) -> None:
+    """Refuse a link by which something would rest on itself, as far as the writer sees.
+
+    A circle through a link that is hidden from him is let be: refusing it would tell of that link.
+    """
+    first, onward = lens.links("circle_first"), lens.links("circle_onward")
+    begun = select(first.c.target_id.label("id")).where(first.c.source_id == target.id, first.c.type == type_)
+    reached = begun.cte("reached", recursive=True)
+    further = select(onward.c.target_id).join(reached, onward.c.source_id == reached.c.id)
+    reached = reached.union(further.where(onward.c.type == type_))
+    if lens.read(session, select(reached.c.id).where(reached.c.id == source.id)).scalar() is not None:
         raise Conflict(f"It would close a circle: '{target.ref}' already leads to '{source.ref}' by '{type_}'.")

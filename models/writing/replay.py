@@ -8,14 +8,26 @@ from sqlalchemy import Date, inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import MANYTOONE
 
+from models.accounts import Account
 from models.actions import DueDate
+from models.approvals import Approval
 from models.baselines import Baseline
 from models.changes import author, newest_change
 from models.items import Involvement, Item
+from models.keys import Key
 from models.links import Link
 from models.nouns import NOUNS
+from models.overrides import Override
 
-_CLASSES: dict[str, Any] = {**NOUNS, "link": Link, "baseline": Baseline}
+_CLASSES: dict[str, Any] = {
+    **NOUNS,
+    "link": Link,
+    "baseline": Baseline,
+    "key": Key,
+    "account": Account,
+    "approval": Approval,
+    "override": Override,
+}
 
 
 class BadRecord(Exception):
@@ -43,8 +55,8 @@ class _Things:
 
 
 def _sort(kind: str) -> str:
-    """What shares its references: all items, all links, all baselines."""
-    return kind if kind in {"link", "baseline"} else "item"
+    """What shares its references: all items, all links, all of one other kind."""
+    return "item" if kind in NOUNS else kind
 
 
 def replay(session: Session, changes: Iterable[Mapping[str, Any]], advance: Callable[[int], None]) -> int:
@@ -76,7 +88,8 @@ def _redo(session: Session, change: Mapping[str, Any], things: _Things) -> None:
     with session.no_autoflush:
         if change["action"] == "created":
             thing = _CLASSES[kind]()
-            _fill(thing, {name: value for name, value in change["after"].items() if name != "kind"}, things)
+            said = {"kind"} if kind in NOUNS else set()
+            _fill(thing, {name: value for name, value in change["after"].items() if name not in said}, things)
             session.add(thing)
         else:
             thing = things.found(kind, ref)
