@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.sight import Sight
+
 
 class Permission(StrEnum):
     """What an operation asks of its caller; every endpoint names one, and a machine's scopes are some of them."""
@@ -100,6 +102,11 @@ class Principal:
     def record(self) -> str:
         """Which of the changes of what he sees the record shows him."""
         return RECORD_OF.get(self.role, "seen")
+
+    @property
+    def sight(self) -> Sight:
+        """What the database may show him."""
+        return Sight(self.clearance, self.body, self.record)
 
     def owns(self, owner: str | None) -> bool:
         """Whether a thing of this owner is the caller's to keep up; what nobody owns is the inspectorates'."""

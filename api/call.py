@@ -1,6 +1,7 @@
 """A call: one request as a view sees it, and the service that it runs on."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from api.access import Principal
+from api.access import PUBLIC, Principal
 from api.checkpoints import read_checkpoint
 from api.database import Database
 from api.identity import Identities
@@ -40,6 +41,11 @@ class Service:
     identities: Identities = field(default_factory=Identities)
     lock: Lock = field(default_factory=Lock)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
+
+    def reading(self, principal: Principal) -> AbstractContextManager[Session]:
+        """A read transaction of a caller, to whom PostgreSQL shows no more than he may see."""
+        known = principal != PUBLIC or self.settings.confine_public
+        return self.database.reading(principal.sight if known else None)
 
     def checkpoint(self) -> Row:
         """The newest checkpoint that was written."""

@@ -152,10 +152,12 @@ def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) 
     record_overrides(call.session, call.principal.name)
     if write.shows is None:
         return Told(asked.mark, NO_CONTENT, None, None, "")
-    content = _content(write, write.shows(call, ref))
+    shown = write.shows(call, ref)
+    content = _content(write, shown)
+    by_get = _content(write, {name: shown[name] for name in shown if name != write.once})
     made = write.changes is not write.shows
     location = location_of(content) if made else None
-    return Told(asked.mark, CREATED if made else OK, location, etag_of(content), content.decode())
+    return Told(asked.mark, CREATED if made else OK, location, etag_of(by_get), content.decode())
 
 
 def _refuse_others(call: Call, write: Write, asked: Requested) -> None:

@@ -34,6 +34,7 @@ from api.recordkeeping import (
     add_record_commands,
     err,
 )
+from api.rescanning import add_rescan_command
 from api.settings import BadSetting, Settings, settings_from
 from models.errors import Invalid
 from models.schema import TooNew
@@ -178,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("parameter", nargs="*", help="parameters of /matrix, as columns=source cell=refs")
     add_record_commands(add)
     add_key_commands(add)
+    add_rescan_command(add)
     add("openapi", _openapi).add_argument("-o", "--output", nargs="?", const=str(FILE), help="the file")
     add("guide", _guide).add_argument("-o", "--output", nargs="?", const=str(GUIDE), help="the file")
     return parser

@@ -14,6 +14,7 @@ from models.guarding import set_rules
 from models.keys import KeyUse
 from models.personal import Rules
 from models.recording import record_writes
+from models.sight import Sight, confine
 
 try:
     import pysqlite3 as sqlite
@@ -46,14 +47,19 @@ class Database:
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A read transaction: every statement in it sees one and the same state."""
+    def reading(self, sight: Sight | None = None) -> Iterator[Session]:
+        """A read transaction: every statement in it sees one and the same state.
+
+        With a sight, PostgreSQL shows it no row that such a reader may not see; without, it is the service's own.
+        """
         options: dict[str, Any] = {"query_only": True}
         if not self.is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._sessions() as session:
             session.connection(execution_options=options)
             set_rules(session, self.rules)
+            if sight is not None and not self.is_sqlite:
+                confine(session, sight)
             yield session
 
     @contextmanager

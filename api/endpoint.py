@@ -50,11 +50,16 @@ class Declared:
         """Everything that it asks its caller for."""
         return (self.permission,) if self.also is None else (self.permission, self.also)
 
+    @property
+    def asks_who(self) -> bool:
+        """Whether it asks who is calling; what is open and needs no database answers everybody alike."""
+        return self.transaction or self.permission != Permission.OPEN
+
 
 def _caller(service: Service, declared: Declared) -> Caller:
     """Who is calling, in a read transaction of its own; the public, where nobody says who he is."""
     authorization = request.headers.get("Authorization")
-    if authorization is None or (not declared.transaction and declared.permission == Permission.OPEN):
+    if authorization is None or not declared.asks_who:
         return ANYONE
     with service.database.reading() as session:
         return service.identities.caller(session, authorization, request.remote_addr or "")
@@ -67,7 +72,7 @@ def _admit(service: Service, declared: Declared, principal: Principal, path: dic
     if request.headers.get("Authorization") is None:
         raise Unauthorized("For this, say who you are: Authorization: Bearer KEY.")
     if declared.write is not None and declared.write.changes is not None:
-        with service.database.reading() as session:
+        with service.reading(principal) as session:
             declared.write.changes(call_of(service, session, principal), *path.values())
     raise Forbidden(f"The role '{principal.role}' may not do this.")
 
@@ -82,7 +87,7 @@ def _read(
     if not declared.transaction:
         return answer(form, declared.returns.status, view(service, **path), About(request.path, (), None, 0))
     cursors = Cursors(service.settings.secret_key, request.path, request.args.to_dict(flat=False))
-    with service.database.reading() as session:
+    with service.reading(principal) as session:
         present = Lens(principal.clearance, query.get("as_of"), body=principal.body, record=principal.record)
         point = point_of(session, present, query.get("known_at") or NOW)
         lens = replace(present, known_at=point.seq if "known_at" in query else None)

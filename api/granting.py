@@ -73,7 +73,11 @@ def offer(blueprint: Blueprint, granting: Granting) -> None:
     reading: dict[str, Any] = {"example_answered": False}
     writing: dict[str, Any] = {"query": ReasonQuery(), "example_answered": False}
     declare = endpoint(
-        granting.permission, query=GrantQuery(), returns=a_list(granting.schema), example=address, **reading
+        granting.permission,
+        query=GrantQuery(exclude=["as_of", "known_at"]),
+        returns=a_list(granting.schema),
+        example=address,
+        **reading,
     )
     blueprint.get("")(declare(named(list_all, f"list_{kind}s", f"List the {kind}s; never what is secret of them.")))
     declare = endpoint(

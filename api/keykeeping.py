@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 
+from rich.console import Console
 from rich.table import Table
 
 from api.access import SCOPES
@@ -22,7 +23,7 @@ from models.writing.grants import add_account, add_key, confirm_grant, end_grant
 
 OPERATOR = "operator"
 _SIGHT = Lens(HANDLINGS[-1], whole=True)
-_MOST = 10_000
+_MOST, _WIDTH = 10_000, 180
 _ADMIN = "mappa-trace keys create --name first-admin --role admin"
 _INSPECTOR = (
     "mappa-trace keys create --name first-inspector --role inspector --body hmics --clearance OFFICIAL-SENSITIVE"
@@ -118,7 +119,7 @@ def _list(settings: Settings, args: argparse.Namespace) -> None:
     table = Table(*names, box=None)
     for row in rows:
         table.add_row(*(str(row[name] or "-") for name in names))
-    err.print(table if rows else f"There is no {kind} yet.")
+    Console(stderr=True, width=max(err.width, _WIDTH)).print(table if rows else f"There is no {kind} yet.")
 
 
 def _end(settings: Settings, args: argparse.Namespace) -> None:

@@ -31,10 +31,10 @@ GUIDE = ROOT / "docs" / "endpoints.md"
 SERVER = "http://127.0.0.1:8000"
 FILE = ROOT / "openapi" / "openapi.json"
 _STATUS_OF = {NotFound: 404, Unavailable: 503, Conflict: 409, Stale: 412}
-_READING = (400, 401, 406, 414, 422, 429)
+_READING, _KNOWING = (400, 406, 414, 422), (401, 429)
 _ASKING, _WRITING = (403, 413, 415), (403, 409, 413, 415)
-# What the service gives, or what is free only once.
-_GIVEN = {"external_id", "number"}
+# What the service gives, or what is free only once; and what is best left to the review's setting.
+_GIVEN = {"external_id", "number", "handling"}
 
 
 class Published(NamedTuple):
@@ -105,10 +105,11 @@ def _operation(app: Flask, published: Published) -> Operation:
 def _problems(declared: Declared) -> tuple[int, ...]:
     """The statuses of the problems that an operation can answer with."""
     raised = tuple(status for error, status in _STATUS_OF.items() if error in declared.raises)
+    every = (*_READING, *(_KNOWING if declared.asks_who else ()), *raised)
     if declared.write is None:
         asking = _ASKING if declared.body is not None else () if may(PUBLIC, declared.permission) else (403,)
-        return (*_READING, *asking, *raised)
-    return (*_READING, *_WRITING, *((428,) if declared.write.changes is not None else ()), *raised)
+        return (*every, *asking)
+    return (*every, *_WRITING, *((428,) if declared.write.changes is not None else ()))
 
 
 def _status(declared: Declared) -> int:

@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.transfer import changes_in, read_export, write_export
 from models.verifier import not_seen, verify
 
-PORT_TAKEN, NOT_WRITABLE, TOO_NEW, BAD_DATA, BAD_ANSWER, NO_FILE, FAULTY = 3, 5, 6, 7, 8, 9, 10
+PORT_TAKEN, NOT_WRITABLE, TOO_NEW, BAD_DATA, BAD_ANSWER, NO_FILE, FAULTY, SUSPECTED = 3, 5, 6, 7, 8, 9, 10, 11
 err = Console(stderr=True)
 Command = Callable[[Settings, argparse.Namespace], None]
 

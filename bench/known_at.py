@@ -69,7 +69,7 @@ def _counted(engine: Engine) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def _once(client: FlaskClient, path: str) -> float:
+def once(client: FlaskClient, path: str) -> float:
     """How long one request takes, in seconds; the whole answer is read."""
     begun = time.perf_counter()
     answer = client.get(path)
@@ -83,16 +83,16 @@ def _measured(client: FlaskClient, path: str, points: list[int], rounds: int) ->
     joint = "&" if "?" in path else "?"
     past = [f"{path}{joint}known_at={point}" for point in points]
     for warm in (path, *past):
-        _once(client, warm)
+        once(client, warm)
     now, then = [], []
     for turn in range(rounds):
-        now.append(_once(client, path))
-        then.append(_once(client, past[turn % len(past)]))
+        now.append(once(client, path))
+        then.append(once(client, past[turn % len(past)]))
     return statistics.median(now) * 1_000, statistics.median(then) * 1_000
 
 
 @contextmanager
-def _url(engine: str, folder: Path) -> Iterator[str]:
+def url_of(engine: str, folder: Path) -> Iterator[str]:
     """The URL of an empty database of an engine."""
     if engine == "sqlite":
         yield f"sqlite:///{folder / 'bench.db'}"
@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=21)
     args = parser.parse_args()
     console = Console()
-    with tempfile.TemporaryDirectory() as name, _url(args.engine, Path(name)) as url:
+    with tempfile.TemporaryDirectory() as name, url_of(args.engine, Path(name)) as url:
         folder = Path(name)
         app = create_app(Settings(url, "bench", {}, folder / "checkpoint.json", folder / "key.pem"))
         database = app.extensions["mappa"].database
@@ -135,7 +135,7 @@ def main() -> None:
             counts = []
             for asked in (path, f"{path}{'&' if '?' in path else '?'}known_at={points[1]}"):
                 with _counted(database.engine) as ran:
-                    _once(app.test_client(), asked)
+                    once(app.test_client(), asked)
                 counts.append(len(ran))
             worst = max(worst, then / now)
             table.add_row(label, f"{now:.2f}", f"{then:.2f}", f"{then / now:.2f}", *map(str, counts))

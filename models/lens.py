@@ -13,7 +13,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Result,
-    ScalarSelect,
     String,
     Subquery,
     Table,
@@ -34,6 +33,7 @@ from sqlalchemy.orm import Session
 from models.base import Base
 from models.keeping import PARTS, kept
 from models.markings import RESTRICTED
+from models.sight import beyond_sight
 from models.versions import VERSIONS
 from models.vocabulary import ADMINISTRATION, HANDLINGS, RECORDED_KINDS, TIMELESS_KINDS
 
@@ -107,7 +107,7 @@ class Lens:
         stood = select(*columns).where(version.c.from_seq <= _POINT, version.c.until_seq > _POINT)
         if name in MARKED and not self.whole:
             now = Base.metadata.tables[name].alias(f"{alias}_now")
-            stood = stood.where(now.c.id == version.c.id, self.allowed(now))
+            stood = stood.join_from(version, now, now.c.id == version.c.id).where(self.allowed(now))
         return stood.subquery(alias)
 
     def _visible(self, table: FromClause) -> ColumnElement[bool]:
@@ -204,10 +204,11 @@ class Lens:
         return self._rows("due_date", "due")
 
     @staticmethod
-    def place(table: str, ref: str) -> ScalarSelect[int]:
-        """Where a list goes on that ended with this item or link (`table`), which may be hidden by now."""
-        rows = Base.metadata.tables[table].alias("last")
-        return select(rows.c.id).where(rows.c.ref == ref).scalar_subquery()
+    def place(session: Session, table: str, ref: str) -> int:
+        """Where a list goes on that ended with this item or link (`table`), which may be hidden by now. One statement."""
+        rows = Base.metadata.tables[table]
+        with beyond_sight(session):
+            return int(session.scalar(select(rows.c.id).where(rows.c.ref == ref)) or 0)
 
     @kept(PARTS)
     def restricted(self) -> CompoundSelect[Any]:

@@ -37,6 +37,8 @@ HANDLINGS = ("PUBLIC", "OFFICIAL", "OFFICIAL-SENSITIVE")
 CALLER_ROLES = ("inspector", "officer", "programme_office", "auditor", "admin", "machine")
 CLEARANCES = {role: "PUBLIC" if role in {"auditor", "admin"} else HANDLINGS[-1] for role in CALLER_ROLES}
 ROLES_WITH_CONTENT = ("inspector", "officer", "programme_office", "machine")
+# Whom a review can let know that something in its chains is withheld from them.
+STUB_ROLES = ("inspector", "officer", "programme_office")
 APPROVED_ACTIONS = ("release", "redact")
 APPROVAL_STATES = ("open", "confirmed", "declined")
 # What the record tells of besides items and links.

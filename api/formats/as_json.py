@@ -76,6 +76,8 @@ def graph_json(graph: Graph) -> Row:
         shown["truncated_by"] = graph.reason
     if graph.undated is not None:
         shown["undated"] = graph.undated
+    if graph.withheld is not None:
+        shown["withheld"] = graph.withheld
     if graph.paths is not None:
         shown["paths"] = graph.paths
     return shown

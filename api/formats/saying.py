@@ -37,7 +37,9 @@ def is_inferred(link: Row) -> bool:
 def notices(graph: Graph) -> list[str]:
     """What a drawing does not show, and has to say."""
     cut = [f"Truncated: there are more {graph.reason or 'items'} than are drawn"] if graph.truncated else []
-    return cut + ([f"Undated items left out: {graph.undated}"] if graph.undated else [])
+    cut += [f"Undated items left out: {graph.undated}"] if graph.undated else []
+    hidden = sum(stub["count"] for stub in graph.withheld or ())
+    return cut + ([f"Withheld from this reader: {hidden} links and parts"] if hidden else [])
 
 
 def heading(graph: Graph, about: About) -> list[str]:
@@ -59,4 +61,5 @@ def facts(graph: Graph, about: About) -> Row:
         "truncated": graph.truncated,
         "truncated_by": graph.reason,
         "undated": graph.undated,
+        "withheld": sum(stub["count"] for stub in graph.withheld) if graph.withheld is not None else None,
     }

@@ -24,7 +24,8 @@ from models.queries.vocabulary import vocabulary
 from models.vocabulary import COLLECTIONS
 
 blueprint = Blueprint("about", __name__)
-_QUESTIONS = ("graph", "matrix", "gaps", "changes", "baselines", "exports", "vocabulary", "problems")
+_QUESTIONS = ("graph", "matrix", "gaps", "changes", "baselines", "exports", "vocabulary", "problems", "me")
+_KEEPING = ("keys", "accounts", "approvals", "pii-overrides")
 
 
 @blueprint.get("/")
@@ -44,7 +45,7 @@ def get_index(call: Call) -> Row:
 def _index(call: Call) -> Row:
     """Names and addresses of the collections, the questions, and what runs the service."""
     collections = {name: f"/api/v1/{name}" for name in (*COLLECTIONS.values(), "links")}
-    questions = {name: f"/api/v1/{name}" for name in _QUESTIONS}
+    questions = {name: f"/api/v1/{name}" for name in (*_QUESTIONS, *_KEEPING)}
     running = {
         "live": "/api/v1/live",
         "ready": "/api/v1/ready",

@@ -17,8 +17,7 @@ def _add(call: Call) -> str:
 
     What lets somebody see or write more than the public waits for a second administrator.
     """
-    alone = call.principal.role == "developer"
-    return add_account(call.session, call.lens, call.body, call.principal.name, alone=alone)
+    return add_account(call.session, call.lens, call.body, call.principal.name, alone=False)
 
 
 offer(

@@ -21,6 +21,7 @@ from models.writing.markings import approval_of, ask_release, confirm_release, d
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/api/v1/approvals")
 _NEEDED = {"release": Permission.LOWER_HANDLING, "redact": Permission.REDACT}
+_EXAMPLE = {"action": "release", "kind": "evidence", "ref": "F028", "handling": "PUBLIC"}
 
 
 def _read(call: Call, ref: str) -> Row:
@@ -39,7 +40,7 @@ def _refuse_strangers(call: Call, action: str, kind: str, ref: str) -> None:
 @blueprint.get("")
 @endpoint(
     Permission.APPROVE,
-    query=ApprovalQuery(),
+    query=ApprovalQuery(exclude=["as_of", "known_at"]),
     returns=a_list(ApprovalSchema()),
     example="/api/v1/approvals?state=open",
     example_answered=False,
@@ -56,7 +57,7 @@ def list_all_approvals(call: Call) -> Listing:
     returns=an_item(ApprovalSchema()),
     raises=(NotFound, Conflict),
     example=f"/api/v1/approvals{REASON}",
-    write=Write(body=ApprovalBody(), shows=_read, example={"action": "release", "kind": "evidence", "ref": "F028"}),
+    write=Write(body=ApprovalBody(), shows=_read, example=_EXAMPLE),
     example_answered=False,
 )
 def ask_approval(call: Call) -> str:

@@ -43,7 +43,7 @@ def check_texts(call: Call) -> Row:
 @blueprint.get("/pii-overrides")
 @endpoint(
     Permission.OVERRIDE_GUARD,
-    query=OverrideQuery(),
+    query=OverrideQuery(exclude=["as_of", "known_at"]),
     returns=a_list(OverrideSchema()),
     example="/api/v1/pii-overrides",
     example_answered=False,

@@ -22,7 +22,7 @@ from api.schemas.recommendations import (
 )
 from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
-from models.queries.chain import chain
+from models.queries.chain import chain, chain_with_stubs
 from models.queries.graph import Graph
 from models.queries.listing import list_items
 from models.queries.lookup import id_of
@@ -83,7 +83,8 @@ def get_chain(call: Call, ref: str) -> Graph:
     actions, progress, verdicts, decisions, bodies, and the links between them.
     """
     start = id_of(call.session, call.lens, ref, KIND)
-    return chain(call.session, call.lens, start, Extent(call.query["depth"], call.query["limit"]))
+    extent = Extent(call.query["depth"], call.query["limit"])
+    return chain_with_stubs(call.session, call.lens, start, extent, call.principal.role)
 
 
 @blueprint.get("/<ref>/evidence")

@@ -52,6 +52,15 @@ class PathSchema(Strict):
     hops = fields.List(fields.Nested(HopSchema), required=True)
 
 
+class StubSchema(Strict):
+    """What is withheld from this reader at one node, so that it does not look like a gap; never which."""
+
+    of = a_text("The node on which it stands.", required=True)
+    type = a_text("By what type of edge.", required=True, words=EDGE_TYPES)
+    kind = a_text("What kind of item is at its other end.", required=True, words=KINDS)
+    count = a_number("How many of these there are.", required=True)
+
+
 class GraphSchema(Strict):
     """Nodes and the links between them."""
 
@@ -60,6 +69,10 @@ class GraphSchema(Strict):
     truncated = a_flag("Whether there is more than is shown.", required=True)
     truncated_by = a_text("Which limit cut it short; only where one did.", words=("nodes", "links"))
     undated = a_number("How many items `as_of` left out because they have no date; only with `as_of`.")
+    withheld = fields.List(
+        fields.Nested(StubSchema),
+        metadata={"description": "What stands on these nodes and is hidden; only where the review lets the role know."},
+    )
 
 
 class ReachSchema(GraphSchema):

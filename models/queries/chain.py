@@ -1,11 +1,14 @@
 """A chain: everything that stands behind a recommendation, down to its sources, and everything done about it."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.graph import MOST, Graph, survey
 from models.queries.walk import Extent, Steps, walk
-from models.vocabulary import ARGUING_TYPES, ROLES
+from models.queries.withheld import may_know, withheld
+from models.vocabulary import ARGUING_TYPES, ROLES, STUB_ROLES
 
 # From a recommendation: to what bears on it and to what is done about it; from there down to the sources.
 CHAIN_STEPS = Steps(
@@ -24,3 +27,14 @@ def chain(session: Session, lens: Lens, item_id: int, extent: Extent = MOST) -> 
     to count the undated.
     """
     return survey(session, lens, lambda seen: walk(session, seen, [item_id], CHAIN_STEPS, extent))
+
+
+def chain_with_stubs(session: Session, lens: Lens, item_id: int, extent: Extent, role: str) -> Graph:
+    """The chain of a recommendation, with what of it is withheld where its review lets this role know.
+
+    So that a chain does not look like a gap. Two statements more for roles that a review can let know.
+    """
+    found = chain(session, lens, item_id, extent)
+    if role not in STUB_ROLES or not may_know(session, lens, item_id, role):
+        return found
+    return replace(found, withheld=withheld(session, lens, list(found.ids)))

@@ -62,7 +62,7 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     statement = select(found).where(*matching).order_by(found.c.place, found.c.id)
     if wanted.after is not None:
         place, last = wanted.after
-        last_id = Lens.place("link" if place == _OF_LINKS else "item", last)
+        last_id = asked.lens.place(session, "link" if place == _OF_LINKS else "item", last)
         statement = statement.where(or_(found.c.place > place, and_(found.c.place == place, found.c.id > last_id)))
     if wanted.limit:
         statement = statement.limit(wanted.limit + 1)

@@ -11,6 +11,7 @@ from models.errors import NotFound
 from models.keys import Key, KeyUse, digest
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
+from models.sight import beyond_sight
 
 GRANT_FIELDS = ("ref", "kind", "name", "role", "body", "clearance", "asked_by", "asked_at", "confirmed_by", "state")
 KEY_FIELDS = (*GRANT_FIELDS, "scopes", "expires_at", "last_used_at")
@@ -90,6 +91,12 @@ def _row(kind: str, raw: Any) -> Row:
 def list_grants(session: Session, kind: str, wanted: Wanted, body: str | None = None) -> Page:
     """One page of the keys or accounts, in the order in which they were asked for. One statement, one more to count."""
     statement, table = _shown(kind, body)
+    with beyond_sight(session):
+        return _page(session, kind, wanted, statement, table)
+
+
+def _page(session: Session, kind: str, wanted: Wanted, statement: Select[Any], table: Table) -> Page:
+    """The page of a list of grants."""
     total = session.scalar(select(func.count()).select_from(statement.subquery())) if wanted.count else None
     if wanted.after is not None:
         before = select(table.c.id).where(table.c.ref == wanted.after[1]).scalar_subquery()
@@ -103,7 +110,8 @@ def list_grants(session: Session, kind: str, wanted: Wanted, body: str | None = 
 def find_grant(session: Session, kind: str, ref: str, body: str | None = None) -> Row:
     """One key or account as shown."""
     statement, table = _shown(kind, body)
-    raw = session.execute(statement.where(table.c.ref == ref)).one_or_none()
+    with beyond_sight(session):
+        raw = session.execute(statement.where(table.c.ref == ref)).one_or_none()
     if raw is None:
         raise NotFound(kind, ref)
     return _row(kind, raw._mapping)

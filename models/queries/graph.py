@@ -53,7 +53,10 @@ _ROLE_TYPE = {ROLE_FIELDS[rule.kind, rule.role]: rule.type for rule in ROLES}
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes and links as shown; `undated` counts what a date asked for left out, `paths` how each end was reached."""
+    """Nodes and links as shown; `undated` counts what a date asked for left out, `paths` how each end was reached.
+
+    `ids` are those of the nodes; `withheld` is what stands on them and is hidden, where the reader is to know it.
+    """
 
     nodes: list[Row]
     links: list[Row]
@@ -62,6 +65,8 @@ class Graph:
     undated: int | None = None
     distances: dict[str, int] = field(default_factory=dict)
     paths: list[Row] | None = None
+    ids: tuple[int, ...] = ()
+    withheld: list[Row] | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,9 @@ def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str
     links = links[:MOST_LINKS] + [row for row in _structural(raws, nodes) if row["type"] in types]
     reason = "nodes" if reached.truncated else "links" if cut_links else None
     distances = {raw["ref"]: reached.distances[raw["id"]] for raw in raws}
-    return Graph(nodes, links, reached.truncated or cut_links, reason, distances=distances)
+    return Graph(
+        nodes, links, reached.truncated or cut_links, reason, distances=distances, ids=tuple(reached.distances)
+    )
 
 
 def steps_of(types: Sequence[str], kinds: Sequence[str], direction: str = "both") -> Steps:

@@ -64,9 +64,8 @@ def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
 
 
 def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wanted, key: Key) -> ColumnElement[bool]:
-    """The condition that a row comes after the key."""
-    value, last = key
-    last_id = Lens.place("item", last)
+    """The condition that a row comes after the key: what the last one was sorted by, and its id."""
+    value, last_id = key[0], int(key[1])
     if wanted.sort.endswith("recorded"):
         return item_id < last_id if wanted.sort.startswith("-") else item_id > last_id
     further = column < value if wanted.sort.startswith("-") else column > value
@@ -76,14 +75,16 @@ def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wan
 def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     """One page of the items of a kind.
 
-    One statement and at most four to complete the rows; one more to count, and one more where a date is asked for,
-    to say how many undated items it left out.
+    One statement and at most four to complete the rows; one more to go on, one more to count, and one more where a
+    date is asked for, to say how many undated items it left out.
     """
     statement, item = shown(lens, (kind,))
     column = _sort_column(item, wanted.sort)
     statement = statement.where(*conditions(lens, kind, item, wanted.filters))
     if wanted.after is not None:
-        statement = statement.where(_beyond(column, item.c.id, wanted, wanted.after))
+        value, last_ref = wanted.after
+        key = value, lens.place(session, "item", last_ref)
+        statement = statement.where(_beyond(column, item.c.id, wanted, key))
     ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
     statement = statement.add_columns(column.label("sort_key")).order_by(ordered, item.c.id).limit(wanted.limit + 1)
     raws = lens.read(session, statement).mappings().all()
@@ -119,7 +120,7 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     matching = [link.c[column.get(name, name)].in_(words) for name, words in wanted.filters.items()]
     statement = select(link).where(*matching)
     if wanted.after is not None:
-        statement = statement.where(link.c.id > Lens.place("link", wanted.after[1]))
+        statement = statement.where(link.c.id > lens.place(session, "link", wanted.after[1]))
     raws = lens.read(session, statement.order_by(link.c.id).limit(wanted.limit + 1)).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     counting = select(func.count()).select_from(link).where(*matching)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.changes import last_seq
 from models.lens import Lens
+from models.sight import beyond_sight
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def numbers_of(session: Session, lens: Lens) -> Numbers:
     """What a reader calls the changes. One statement; it grows with what is hidden from him, and with nothing else."""
     if lens.sees_record:
         return Numbers(())
-    return Numbers(sorted(lens.read(session, lens.hidden_changes()).scalars()))
+    with beyond_sight(session):
+        return Numbers(sorted(lens.read(session, lens.hidden_changes()).scalars()))
 
 
 def newest_number(session: Session, lens: Lens) -> int:

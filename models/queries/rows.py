@@ -95,9 +95,9 @@ def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subq
     return (statement if kinds == KINDS else statement.where(item.c.kind.in_(kinds))), item
 
 
-def limits_of(raw: Any) -> list[str] | None:
-    """The bodies that a thing is limited to, in order; None where it is limited to none."""
-    bodies = read_list(raw["limited_to"])
+def limits_of(raw: Any, name: str = "limited_to") -> list[str] | None:
+    """The bodies that a thing is limited to, in order (or another list that a column holds); None where there is none."""
+    bodies = read_list(raw[name])
     return None if bodies is None else sorted(bodies)
 
 
@@ -113,6 +113,8 @@ def _assemble(raw: RowMapping) -> Row:
         row["number"] = raw["number"]
     own = OWN_FIELDS[kind] + (("text",) if kind == "clause" else ())
     row |= {name: raw[f"{kind}.{name}"] for name in own}
+    if kind == "review":
+        row["stubs_for"] = limits_of(raw, "review.stubs_for")
     for (role_kind, role), field in ROLE_FIELDS.items():
         if role_kind == kind:
             row[field] = None if role == "lead" else []

@@ -11,11 +11,12 @@ from models.errors import Conflict, Fault, Invalid
 from models.items import Involvement, Item
 from models.lens import Lens
 from models.links import Link
-from models.markings import MARKING_FIELDS
+from models.markings import MARKING_FIELDS, listed
 from models.nouns import NOUNS
 from models.periods import span_of
 from models.queries.lookup import id_of
 from models.queries.rows import NUMBERED, PARENT_FIELDS, ROLE_FIELDS
+from models.reviews import Review
 from models.vocabulary import PARENTS
 from models.writing.markings import mark_new
 from models.writing.naming import Named, new_ref, refs_in
@@ -85,9 +86,11 @@ def _roles(kind: str) -> tuple[str, ...]:
 
 def _set(item: Item, values: Mapping[str, Any], named: Named) -> None:
     """Put values on an item; refused where the item then breaks a rule of its own."""
-    columns = set(type(item).__mapper__.columns.keys()) - {"number", "external_id", *MARKING_FIELDS}
+    columns = set(type(item).__mapper__.columns.keys()) - {"number", "external_id", "stubs_for", *MARKING_FIELDS}
     for name in values.keys() & columns:
         setattr(item, name, values[name])
+    if isinstance(item, Review) and "stubs_for" in values:
+        item.stubs_for = listed(values["stubs_for"]) or None
     if "period" in values:
         item.period_from, item.period_to = span_of(values["period"]) if values["period"] else (None, None)
     if "owner" in values:

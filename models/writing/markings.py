@@ -178,7 +178,8 @@ def _refuse_taken(session: Session, thing: Marked, asked: Marking) -> None:
         of, kinds = Item, Item.kind
         owner = Item.owner_id == thing.owner_id if thing.owner_id else Item.owner_id.is_(None)
         numbered = (Item.parent_id == thing.parent_id) & (Item.kind == thing.kind) & (Item.number == thing.number)
-        same = [(owner & (Item.external_id == thing.external_id)) | numbered]
+        called = owner & (Item.external_id == thing.external_id)
+        same = [called if thing.number is None else called | numbered]
     found = session.execute(select(kinds, of.ref).where(*same, of.id != thing.id, *_in(of, asked))).first()
     if found is not None:
         named = ("link", found[1]) if of is Link else (found[0], found[1])

@@ -1,47 +1,26 @@
-"""Two real server processes for each engine: a read-only one with a few neutral items, and one that takes writes."""
+"""Real server processes for each engine: one that nobody writes to, and two that take writes."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import select
 
 from api.database import Database
-from models.items import Item
-from models.lens import Lens
-from models.writing.baselines import add_baseline
 from tests.conftest import Databases
-from tests.contract.server import KEY, WRITER, Server
-from tests.factories import an, link
+from tests.contract.neutral_items import add_grants, add_neutral_items
+from tests.contract.server import KEY, KEY_OF_SECOND, SECOND, WRITER, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
-KEYS = {"DEVELOPMENT_KEY": f"{WRITER}:{KEY}"}
-
-
-def _add_neutral_items(database: Database) -> None:
-    """What the published record lacks: a decision and evidence for it, a baseline, a suspect link, awkward text."""
-    with database.writing("a test", "Add neutral items") as session:
-        recommendation = session.scalars(select(Item).where(Item.ref == "R1")).one()
-        body = an("body", session, ref="T-body", title="Körper “T” — naïve & <b>bold</b>")
-        decision = an("decision", session, ref="T-decision", parent=recommendation, owner=body, statement="=1+1")
-        evidence = an("evidence", session, ref="T-evidence", title="One | two\nthree", statement="+cmd|' /C calc'!A0")
-        action = an("action", session, ref="T-action", owner=body, title="@action, with “quotes”")
-        an("progress", session, ref="T-progress", parent=action, number=1, claimed_status="complete")
-        an("evidence", session, ref="T-hidden", handling="OFFICIAL-SENSITIVE")
-        link(session, evidence, "demonstrates", decision)
-        link(session, evidence, "supports", recommendation, basis="inferred", strength="weak")
-        link(session, action, "addresses", recommendation)
-    with database.writing("a test", "Name a baseline, and make links suspect") as session:
-        add_baseline(session, Lens("PUBLIC"), "t-baseline", "=1+1 | “quoted”", 424)
-        session.scalars(select(Item).where(Item.ref == "T-evidence")).one().locator = "page 2"
+# Who tries many wrong keys here is not to be kept waiting; that he is elsewhere, test_too_many_failures.py checks.
+SETTINGS = {"DEVELOPMENT_KEY": f"{WRITER}:{KEY},{SECOND}:{KEY_OF_SECOND}", "FAILURES_A_MINUTE": "100000"}
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
@@ -74,7 +53,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _started(database: Database, folder: Path, settings: Mapping[str, str]) -> Iterator[Server]:
+def _started(database: Database, folder: Path) -> Iterator[Server]:
     """The service as it is run: its own process, loading the published record into an empty database at its start."""
     log = folder / "server.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
@@ -83,8 +62,7 @@ def _started(database: Database, folder: Path, settings: Mapping[str, str]) -> I
         "CHECKPOINT_FILE": str(folder / "checkpoint.json"),
         "SIGNING_KEY_FILE": str(folder / "signing-key.pem"),
         "PYTHONPATH": str(ROOT),
-        "DEVELOPMENT_KEY": "",
-        **settings,
+        **SETTINGS,
     }
     # A warning is an error here too; but what waitress leaves to the end of the process is not ours.
     python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
@@ -103,23 +81,26 @@ def _started(database: Database, folder: Path, settings: Mapping[str, str]) -> I
 
 @pytest.fixture(scope="session")
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server without a key, on the published record and a few neutral items: nobody writes to it."""
+    """A server on the published record and a few neutral items: nobody writes to it."""
     database = databases.copy("empty")
-    with _started(database, tmp_path_factory.mktemp("server"), {}) as made:
-        _add_neutral_items(database)
+    with _started(database, tmp_path_factory.mktemp("server")) as made:
+        add_neutral_items(database)
+        add_grants(database)
         _wait_for(made, "/api/v1/changes/checkpoint")
         yield made
 
 
 @pytest.fixture(scope="session")
 def writable(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a key, on the published record; the tests that write share it, each with things of its own."""
-    with _started(databases.copy("empty"), tmp_path_factory.mktemp("writable"), KEYS) as made:
+    """A server on the published record; the tests that write share it, each with things of its own."""
+    database = databases.copy("empty")
+    with _started(database, tmp_path_factory.mktemp("writable")) as made:
+        add_grants(database)
         yield made
 
 
 @pytest.fixture(scope="session")
 def scratch(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a key that nothing need be left on of what is published."""
-    with _started(databases.copy("empty"), tmp_path_factory.mktemp("scratch"), KEYS) as made:
+    """A server that nothing need be left on of what is published."""
+    with _started(databases.copy("empty"), tmp_path_factory.mktemp("scratch")) as made:
         yield made

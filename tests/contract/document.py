@@ -18,13 +18,22 @@ from api.settings import Settings
 
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 PROBLEM = "application/problem+json"
-# Neither decisions nor baselines are published as yet, so the document has no example of one; the server of these
-# tests holds one of each.
+# Neither decisions nor baselines are published as yet, and no key, account or approval is; so the document has no
+# example of one, or REF in its place. The servers of these tests hold one of each.
 UNPUBLISHED = {
     "get_decision": "/api/v1/decisions/T-decision",
     "list_decision_history": "/api/v1/decisions/T-decision/history",
     "get_baseline": "/api/v1/baselines/t-baseline",
     "list_baseline_history": "/api/v1/baselines/t-baseline/history",
+    "get_key": "/api/v1/keys/T-key",
+    "confirm_key": "/api/v1/keys/T-key/confirmation",
+    "end_key": "/api/v1/keys/T-key",
+    "get_account": "/api/v1/accounts/T-account",
+    "confirm_account": "/api/v1/accounts/T-account/confirmation",
+    "end_account": "/api/v1/accounts/T-account",
+    "get_approval": "/api/v1/approvals/T-approval",
+    "confirm_approval": "/api/v1/approvals/T-approval/confirmation",
+    "decline_approval": "/api/v1/approvals/T-approval/refusal",
 }
 _REGISTRY = Registry[Any]().with_resource("urn:mappa", DRAFT202012.create_resource(DOCUMENT))
 
@@ -89,6 +98,16 @@ class Operation:
         return list(self.described["responses"][self.success].get("content", {}))
 
     @property
+    def open(self) -> bool:
+        """Whether whoever says nothing of himself may call it."""
+        return {} in self.described["security"]
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether it looks at the key that is sent with it at all."""
+        return "401" in self.described["responses"]
+
+    @property
     def matches_etag(self) -> bool:
         """Whether its caller has to send If-Match."""
         return any(found["name"] == "If-Match" and found["required"] for found in self.described["parameters"])
@@ -97,6 +116,11 @@ class Operation:
     def collection(self) -> str:
         """The name of the collection that it belongs to."""
         return self.path.split("/")[3]
+
+    @property
+    def marks(self) -> bool:
+        """Whether it raises the marking of a thing."""
+        return self.path.endswith("/handling")
 
     @property
     def takes(self) -> str | None:
@@ -164,14 +188,29 @@ OPERATIONS = [
     for method, described in methods.items()
 ]
 READS = [operation for operation in OPERATIONS if operation.method == "get"]
-WRITES = [operation for operation in OPERATIONS if operation.method != "get"]
+WRITES = [operation for operation in OPERATIONS if "reason" in operation.parameters]
+# What is asked by POST because it is too long for a URL; it writes nothing.
+QUESTIONS = [operation for operation in OPERATIONS if operation not in READS and operation not in WRITES]
 TAKERS = [operation for operation in WRITES if operation.takes is not None]
 LISTS = [operation for operation in READS if operation.is_list]
 COLLECTIONS = [operation for operation in LISTS if not operation.has_ref]
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
 
+CLOSED = [operation for operation in READS if not operation.open]
+
+
 def operation_at(path: str) -> Operation:
     """The operation that answers a GET of a path."""
     exact = [operation for operation in READS if operation.path == path]
     return exact[0] if exact else next(operation for operation in READS if operation.answers(path))
+
+
+def needs_key(path: str) -> bool:
+    """Whether a GET of this path (and query) is refused to whoever says nothing of himself."""
+    return any(operation.answers(path.partition("?")[0]) for operation in CLOSED)
+
+
+def thing_at(path: str) -> str:
+    """The path of the thing that a write is done to: without what is done to it, as `/progress`."""
+    return "/".join(path.split("/")[:5])

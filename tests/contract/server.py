@@ -10,9 +10,15 @@ from urllib.parse import urlsplit
 
 import requests
 
+from tests.contract.document import needs_key
+
 TIMEOUT_SECONDS = 60
 WRITER, KEY = "a-test", "a-key-of-these-tests"
-BEARER = f"Bearer {KEY}"
+SECOND, KEY_OF_SECOND = "another", "a-key-of-the-second-person"
+# A machine that may do nothing but read; the one is cleared for what is marked, the other is not, and of another body.
+KEY_OF_READER, KEY_OF_STRANGER = "mtr_key-of-a-reading-machine", "mtr_key-of-a-machine-of-others"
+BEARER, BEARER_OF_SECOND = f"Bearer {KEY}", f"Bearer {KEY_OF_SECOND}"
+BEARER_OF_READER, BEARER_OF_STRANGER = f"Bearer {KEY_OF_READER}", f"Bearer {KEY_OF_STRANGER}"
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,12 @@ class Server:
     def send(
         self, method: str, path: str, body: bytes | None = None, **headers: str | bytes | None
     ) -> requests.Response:
-        """The answer to a request; a header that is None is not sent; redirects are not followed."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        """The answer to a request; a header that is None is not sent; redirects are not followed.
+
+        What is not for everybody to read is read with the key of these tests, unless a test says otherwise.
+        """
+        usual = {"Authorization": BEARER} if method == "GET" and needs_key(path) else {}
+        named = {name.replace("_", "-"): value for name, value in (usual | headers).items()}
         return self.session.request(
             method, self.address + path, data=body, headers=named, timeout=TIMEOUT_SECONDS, allow_redirects=False
         )
@@ -43,9 +53,13 @@ class Server:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         return self.send(method, path, content, **(usual | headers))
 
+    def see(self, path: str) -> requests.Response:
+        """The answer to a GET of whoever writes, who sees what the public may not."""
+        return self.get(path, Authorization=BEARER)
+
     def newest(self) -> int:
-        """The number of the newest change of its record."""
-        newest: int = self.get("/api/v1").json()["record"]
+        """The number of the newest change of its record, of which nothing is hidden."""
+        newest: int = self.see("/api/v1").json()["record"]
         return newest
 
     def raw(self, request: bytes) -> bytes:

@@ -26,13 +26,17 @@ CONTENT_ROLES = "'inspector', 'officer', 'programme_office', 'machine'"
 
 
 class Guard(NamedTuple):
-    """A trigger that refuses something: before which event, on which condition, and what it says."""
+    """A trigger that refuses something: before which event, on which condition, and what it says.
+
+    A condition that `looks` at other rows stands in the trigger on SQLite, and in its function on PostgreSQL.
+    """
 
     name: str
     table: str
     event: str
     says: str
     condition: str | None = None
+    looks: bool = False
 
 
 def _changed(*columns: str) -> str:
@@ -41,10 +45,11 @@ def _changed(*columns: str) -> str:
 
 
 _GRANT = ("id", "ref", "name", "role", "body", "clearance", "asked_by", "second_needed", "created_seq")
+_APPROVAL = ("id", "ref", "action", "kind", "of_ref")
 _FIXED = {
     "key": (*_GRANT, "scopes", "secret_digest", "expires_at"),
     "account": (*_GRANT, "subject_id"),
-    "approval": ("id", "ref", "action", "kind", "of_ref", "handling", "limited_to", "embargo_until", "asked_by"),
+    "approval": (*_APPROVAL, "handling", "limited_to", "embargo_until", "asked_by", "created_seq"),
 }
 GUARDS = (
     *(Guard(f"{table}_delete", table, "DELETE", "nothing is deleted") for table in NEW),
@@ -90,8 +95,10 @@ _UNIQUE = {
         _same("id"),
         _same("ref"),
         f"{_same('parent_id kind number')} AND {_IN_COMPARTMENT}",
-        "coalesce(there.owner_id, 0) = coalesce(NEW.owner_id, 0) AND there.external_id = NEW.external_id "
-        f"AND {_IN_COMPARTMENT}",
+        (
+            "coalesce(there.owner_id, 0) = coalesce(NEW.owner_id, 0) AND there.external_id = NEW.external_id "
+            f"AND {_IN_COMPARTMENT}"
+        ),
     ),
     "link": (
         _same("id"),
@@ -115,44 +122,55 @@ def _rank(row: str) -> str:
     return f"CASE {row}.handling WHEN 'PUBLIC' THEN 0 WHEN 'OFFICIAL' THEN 1 ELSE 2 END"
 
 
-_LOWERED = (
-    f"({_rank('NEW')}) < ({_rank('OLD')})"
-    " OR (OLD.limited_to IS NOT NULL AND (NEW.limited_to IS NULL OR (NEW.limited_to <> OLD.limited_to"
-    " AND length(NEW.limited_to) >= length(OLD.limited_to))))"
-    " OR (OLD.embargo_until IS NOT NULL AND (NEW.embargo_until IS NULL OR NEW.embargo_until < OLD.embargo_until))"
-)
+def _among(some: str, others: str, *, sqlite: bool) -> str:
+    """The condition that every body that a list names is named by another; NULL names all, '' none."""
+    if sqlite:
+        names = f"json_each('[' || replace(json_quote({some}), ' ', '\",\"') || ']')"
+        other = f"named.value <> '' AND instr(' ' || {others} || ' ', ' ' || named.value || ' ') = 0"
+        among = f"NOT EXISTS (SELECT 1 FROM {names} AS named WHERE {other})"  # noqa: S608 - names of ours
+    else:
+        among = f"string_to_array({some}, ' ') <@ string_to_array({others}, ' ')"
+    return f"({others} IS NULL OR ({some} IS NOT NULL AND {among}))"
 
 
-def _unreleased(table: str) -> str:
-    """The condition that the marking of a row is lowered, and no second person has confirmed it."""
+def _shows_more(row: str, other: str, *, sqlite: bool) -> str:
+    """The condition that a row is marked so that somebody may see it who may not see the other."""
+    limits, bodies = (
+        _among(f"{row}.{name}", f"{other}.{name}", sqlite=sqlite) for name in ("limited_to", "embargo_bodies")
+    )
+    return (
+        f"({_rank(row)}) < ({_rank(other)}) OR NOT {limits} OR NOT {bodies}"
+        f" OR ({other}.embargo_until IS NOT NULL"
+        f" AND ({row}.embargo_until IS NULL OR {row}.embargo_until < {other}.embargo_until))"
+    )
+
+
+def _unreleased(table: str, *, sqlite: bool) -> str:
+    """The condition that the marking of a row is lowered, and no second person has confirmed that it is to be so."""
     kind = "OLD.kind" if table == "item" else "'link'"
-    return (
-        f"({_LOWERED}) AND NOT EXISTS (SELECT 1 FROM approval WHERE action = 'release' AND state = 'confirmed'"
-        f" AND approval.kind = {kind} AND of_ref = OLD.ref AND applied_version = NEW.version"
-        " AND approval.handling = NEW.handling)"
+    confirmed = (
+        f"action = 'release' AND state = 'confirmed' AND approval.kind = {kind} AND of_ref = OLD.ref"
+        " AND applied_version = NEW.version AND approval.handling = NEW.handling"
+        " AND approval.limited_to IS NOT DISTINCT FROM NEW.limited_to"
+        " AND approval.embargo_until IS NOT DISTINCT FROM NEW.embargo_until"
     )
+    shows_more = _shows_more("NEW", "OLD", sqlite=sqlite)
+    return f"({shows_more}) AND NOT EXISTS (SELECT 1 FROM approval WHERE {confirmed})"  # noqa: S608 - names of ours
 
 
-def _less(part: str, whole: str) -> str:
-    """The condition that a part may be seen by somebody who does not see its whole, as far as SQL tells."""
-    return (
-        f"({_rank(part)}) < ({_rank(whole)})"
-        f" OR ({whole}.limited_to IS NOT NULL AND {part}.limited_to IS NULL)"
-        f" OR ({whole}.embargo_until IS NOT NULL"
-        f" AND ({part}.embargo_until IS NULL OR {part}.embargo_until < {whole}.embargo_until))"
-    )
-
-
-_BELOW = f"EXISTS (SELECT 1 FROM item AS whole WHERE whole.id = NEW.parent_id AND ({_less('NEW', 'whole')}))"
-_ABOVE = f"EXISTS (SELECT 1 FROM item AS part WHERE part.parent_id = NEW.id AND ({_less('part', 'NEW')}))"
 RELEASE, WHOLE = "a marking is lowered by two persons", "a part is marked at least as its whole"
-# Conditions that look at other rows: SQLite has them in the trigger, PostgreSQL in its function.
-LOOKING = (
-    Guard("item_released", "item", "UPDATE", RELEASE, _unreleased("item")),
-    Guard("link_released", "link", "UPDATE", RELEASE, _unreleased("link")),
-    Guard("item_part_added", "item", "INSERT", WHOLE, _BELOW),
-    Guard("item_part_marked", "item", "UPDATE", WHOLE, f"{_BELOW} OR {_ABOVE}"),
-)
+
+
+def _looking(*, sqlite: bool) -> Iterable[Guard]:
+    """The guards that look at other rows."""
+    for table in MARKED:
+        yield Guard(f"{table}_released", table, "UPDATE", RELEASE, _unreleased(table, sqlite=sqlite), looks=True)
+    less = _shows_more("NEW", "whole", sqlite=sqlite)
+    below = f"EXISTS (SELECT 1 FROM item AS whole WHERE whole.id = NEW.parent_id AND ({less}))"  # noqa: S608 - as above
+    less = _shows_more("part", "NEW", sqlite=sqlite)
+    above = f"EXISTS (SELECT 1 FROM item AS part WHERE part.parent_id = NEW.id AND ({less}))"  # noqa: S608 - as above
+    yield Guard("item_part_added", "item", "INSERT", WHOLE, below, looks=True)
+    yield Guard("item_part_marked", "item", "UPDATE", WHOLE, f"{below} OR {above}", looks=True)
 
 
 def upgrade() -> None:
@@ -168,9 +186,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back: who may see what is lost, so nothing may be hidden; keys, accounts and approvals are lost too."""
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for table in MARKED:
+    for table in (*MARKED, *VERSIONED):
         if op.get_bind().execute(sa.text(f"SELECT 1 FROM {table} WHERE {RESTRICTED}")).first():  # noqa: S608 - ours
-            raise RuntimeError(f"A {table} is hidden from some readers; the earlier schema would show it to all.")
+            raise RuntimeError(
+                f"A row of {table} is hidden from some readers; the earlier schema would show it to all."
+            )
     _unguard(sqlite=sqlite)
     _gone(sqlite=sqlite, marking_apart=False)
     for table in ("key_use", *NEW):
@@ -416,7 +436,7 @@ def _create(guard: Guard, *, sqlite: bool) -> None:
     head = f"CREATE TRIGGER guard_{guard.name} BEFORE {guard.event} ON {guard.table}"
     if sqlite:
         op.execute(f"{head} {when} BEGIN SELECT RAISE(ABORT, '{guard.says}'); END")
-    elif guard in LOOKING:
+    elif guard.looks:
         op.execute(
             f"CREATE FUNCTION look_{guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {guard.condition} THEN"
             f" RAISE EXCEPTION '{guard.says}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
@@ -437,7 +457,9 @@ def _gone(*, sqlite: bool, marking_apart: bool) -> None:
     for table in MARKED:
         names = [column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)]
         others = _changed(*(name for name in names if name not in {*MARKING, "version"}))
-        condition = "OLD.withdrawn_seq IS NOT NULL" + (f" AND ({others})" if marking_apart else "")
+        condition = "OLD.withdrawn_seq IS NOT NULL"
+        if marking_apart:
+            condition += f" AND ({others} OR NOT ({_changed(*MARKING)}))"
         _drop(f"{table}_gone", table, sqlite=sqlite)
         _create(Guard(f"{table}_gone", table, "UPDATE", "what was withdrawn stays as it was", condition), sqlite=sqlite)
     if sqlite:
@@ -474,7 +496,7 @@ def _not_replaced(name: str, unique: Iterable[str]) -> Guard:
 def _every(*, sqlite: bool) -> list[Guard]:
     """Every guard that this revision brings."""
     more = [_not_replaced(table, _UNIQUE[table]) for table in NEW] if sqlite else []
-    return [*GUARDS, *LOOKING, *more]
+    return [*GUARDS, *_looking(sqlite=sqlite), *more]
 
 
 def _guard(*, sqlite: bool) -> None:
@@ -493,7 +515,7 @@ def _unguard(*, sqlite: bool) -> None:
     """Let go of what this revision brought."""
     for guard in _every(sqlite=sqlite):
         _drop(guard.name, guard.table, sqlite=sqlite)
-        if guard in LOOKING and not sqlite:
+        if guard.looks and not sqlite:
             op.execute(f"DROP FUNCTION look_{guard.name}()")
     if not sqlite:
         for table in NEW:

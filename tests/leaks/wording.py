@@ -1,0 +1,128 @@
+"""Wording: what things of each kind are given by a random script; all of it sound, much of it alike."""
+
+from random import Random
+from typing import Any
+
+from models.vocabulary import (
+    BASES,
+    CATEGORIES,
+    CLAIMED_STATUSES,
+    CONFIDENCES,
+    DECISIONS,
+    EVIDENCE_KINDS,
+    METHODS,
+    PARENTS,
+    PUBLICATION_TYPES,
+    ROLES,
+    SOURCE_CLASSES,
+    STRENGTHS,
+    VERDICTS,
+)
+from tests.leaks.readers import BODIES
+from tests.leaks.script import Values
+
+TEXT = "The first body should do the thing, and the second should look at it."
+_TITLES = ("Alpha", "Beta", "Gamma", "Delta, and more", "=Epsilon", "Zeta")
+_DAYS = ("2015-06-30", "2017-06-29", "2019-12-31", "2020-01-20", "2020-03-01", "2020-05-15", "2020-09-09")
+WHOLES = {kind: tuple(rule.parent_kind for rule in PARENTS if rule.kind == kind) for kind in {p.kind for p in PARENTS}}
+ROLES_OF = {kind: tuple(rule.role for rule in ROLES if rule.kind == kind) for kind in {rule.kind for rule in ROLES}}
+NUMBERED = ("recommendation", "clause", "progress")
+# What may be altered of each kind, and in what that is seen.
+AMENDED = {
+    "review": ("title", "locator"),
+    "recommendation": ("title", "short_name", "lead"),
+    "clause": ("span_end", "title"),
+    "source": ("title", "statement", "sample_size"),
+    "evidence": ("statement", "title", "effective_from", "owner", "locator"),
+    "action": ("title", "due_on", "owner", "partners"),
+}
+
+
+class Wording:
+    """Draws what a thing is given."""
+
+    def __init__(self, random: Random) -> None:
+        """Keep what to draw by."""
+        self._random = random
+
+    def day(self) -> str:
+        """A day on which something was so, or fell due."""
+        return self._random.choice(_DAYS)
+
+    def title(self) -> str:
+        """A title; others may have the same."""
+        return self._random.choice(_TITLES)
+
+    def _maybe(self, share: float, **values: Any) -> Values:
+        return values if self._random.random() < share else {}
+
+    def of(self, kind: str, whole_kind: str | None) -> Values:
+        """The fields of a new thing of a kind."""
+        choice = self._random.choice
+        own: Values = {"title": self.title()}
+        own |= self._maybe(0.6, effective_from=self.day()) | self._maybe(0.2, locator="page 7")
+        own |= self._maybe(0.3, publication_type=choice(PUBLICATION_TYPES), confidence=choice(CONFIDENCES))
+        match kind:
+            case "review":
+                own |= {"published_on": self.day()}
+            case "recommendation":
+                own |= {"category": choice(CATEGORIES), "text": TEXT, "short_name": self.title()[:16]}
+            case "clause":
+                own |= {"span_start": choice((0, 4)), "span_end": choice((20, 34, 50))}
+            case "source":
+                own |= {"source_class": choice(SOURCE_CLASSES)} | self._maybe(0.6, method=choice(METHODS))
+                own |= self._maybe(0.5, sample="more than 30", sample_size=30, population="cases")
+            case "evidence":
+                own |= {"evidence_kind": choice(EVIDENCE_KINDS), "statement": "A thing was observed."}
+            case "action":
+                own |= self._maybe(0.6, due_on=self.day())
+            case "progress":
+                own |= {"statement": "A thing was done."} | self._maybe(0.7, claimed_status=choice(CLAIMED_STATUSES))
+            case "assessment":
+                own |= self._verdict(whole_kind)
+            case "decision":
+                own |= {"decision": choice(DECISIONS)}
+        return own | self._bodies(kind)
+
+    def _verdict(self, whole_kind: str | None) -> Values:
+        if whole_kind != "review":
+            return {"verdict": self._random.choice(VERDICTS)}
+        tally = ("tally_fully_met", "tally_partially_met", "tally_not_met")
+        return {name: self._random.randrange(5) for name in tally}
+
+    def _bodies(self, kind: str) -> Values:
+        bodies = {
+            role: self._random.sample(BODIES, 1 if role == "lead" else self._random.choice((1, 2)))
+            for role in ROLES_OF.get(kind, ())
+            if self._random.random() < 0.6
+        }
+        return {"bodies": bodies} if bodies else {}
+
+    def of_link(self) -> Values:
+        """The fields of a new link, but for its ends and type."""
+        choice = self._random.choice
+        own = {"basis": choice(BASES), "rationale": "It bears on it.", "asserted_by": "an analyst"}
+        return own | self._maybe(0.6, strength=choice(STRENGTHS)) | self._maybe(0.2, effective_from=self.day())
+
+    def amended(self, kind: str) -> Values:
+        """A change of a thing of this kind."""
+        if kind == "link":
+            return {"rationale": f"It bears on it, {self.title()}.", "strength": self._random.choice(STRENGTHS)}
+        name = self._random.choice(AMENDED[kind])
+        match name:
+            case "due_on":
+                return {"due_on": self.day(), "due_note": f"Moved, {self._random.random():.6f}"}
+            case "effective_from":
+                return {name: self.day()}
+            case "span_end":
+                return {name: self._random.choice((21, 33, 51))}
+            case "sample_size":
+                return {name: self._random.randrange(31, 99)}
+            case "owner" | "lead":
+                return {name: self._random.choice(BODIES)}
+            case "partners":
+                return {name: self._random.sample(BODIES, 2)}
+            case "short_name":
+                return {name: f"S{self._random.randrange(999)}"}
+            case _:
+                return {name: f"{self.title()}, said anew {self._random.randrange(9999)}"}
