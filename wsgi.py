@@ -6,9 +6,13 @@ from contextlib import ExitStack
 
 from api.app import create_app
 from api.checkpoints import checkpoints_kept
-from api.settings import settings_from
+from api.settings import BadSetting, settings_from
 
 _settings = settings_from(os.environ)
+if _settings.development_keys:
+    raise BadSetting(
+        "DEVELOPMENT_KEY lets its holder do everything: it goes with `mappa-trace serve` on this machine alone"
+    )
 application = create_app(_settings)
 _running = ExitStack()
 _running.enter_context(checkpoints_kept(application.extensions["mappa"].database, _settings))

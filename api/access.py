@@ -1,4 +1,4 @@
-"""The policy: which role may do what. Everything that asks, asks this table: the checks, the document, `/me`, the tests."""
+"""The policy: which role may do what. The checks, the document, `/me` and the tests all ask this one table."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,6 @@ class Permission(StrEnum):
     NAME_BASELINES = "name-baselines"
     RAISE_HANDLING = "raise-handling"
     LOWER_HANDLING = "lower-handling"
-    REDACT = "redact"
     CHECK_TEXT = "check-text"
     OVERRIDE_GUARD = "override-guard"
     APPROVE = "approve"
@@ -47,8 +46,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.WITHDRAW: "Withdraw what the caller's own body has written.",
     Permission.NAME_BASELINES: "Give a point of the record a name.",
     Permission.RAISE_HANDLING: "Raise the marking of what the caller's own body owns.",
-    Permission.LOWER_HANDLING: "Ask for a lower marking of what the caller's own body owns, or confirm that another did.",
-    Permission.REDACT: "Ask for a text to be erased, or confirm that another did.",
+    Permission.LOWER_HANDLING: "Ask for a lower marking of what the caller's own body owns, or confirm it.",
     Permission.CHECK_TEXT: "Ask whether a text looks like personal data.",
     Permission.OVERRIDE_GUARD: "Store a text that looks like personal data, with a reason.",
     Permission.APPROVE: "Read and decide what waits for a second person.",
@@ -73,7 +71,7 @@ POLICY: dict[str, frozenset[Permission]] = {
         _PUBLIC
         | _BODY
         | {_P.WRITE_BODIES, _P.PLAN_ACTIONS, _P.REVISE_ACTIONS, _P.REPORT_PROGRESS, _P.NAME_BASELINES}
-        | {_P.APPROVE, _P.LOWER_HANDLING, _P.REDACT, _P.OVERRIDE_GUARD}
+        | {_P.APPROVE, _P.LOWER_HANDLING, _P.OVERRIDE_GUARD}
     ),
     "auditor": frozenset(_PUBLIC | {_P.READ_CHECKPOINT}),
     "admin": frozenset(_PUBLIC | {_P.MANAGE_KEYS, _P.MANAGE_ACCOUNTS}),
@@ -90,7 +88,7 @@ RECORD_OF = {"officer": "own", "programme_office": "own", "admin": "accounts", "
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling: a name, a role, the highest handling that this caller may see, the body, and a machine's scopes."""
+    """Who is calling: a name, a role, the highest handling that he may see, his body, and a machine's scopes."""
 
     name: str
     role: str

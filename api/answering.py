@@ -28,22 +28,21 @@ def answer(form: Format, status: int, result: object, about: About) -> Response:
     if isinstance(result, Listing) and result.next:
         response.headers["Link"] = f'<{result.next}>; rel="next"'
     response.headers.update(form.headers)
-    with_caching(response, about.handling, restricted=about.restricted)
+    with_caching(response, about)
     response.make_conditional(request)
     return response
 
 
-def with_caching(response: Response, handling: str, *, restricted: bool) -> Response:
+def with_caching(response: Response, about: About) -> Response:
     """The response, with what caches may do: keep it, and ask each time; for this caller and format alone.
 
     What is not for everybody no cache keeps, and its handling is in its headers.
     """
     response.headers["Vary"] = "Accept, Authorization"
-    if handling == "PUBLIC" and not restricted:
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Handling"] = handling
+    public = about.handling == "PUBLIC" and not about.restricted
+    response.headers["Cache-Control"] = "no-cache" if public and not about.private else "private, no-store"
+    if not public:
+        response.headers["Handling"] = about.handling
     return response
 
 

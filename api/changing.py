@@ -17,7 +17,8 @@ from api.answering import etag_of, location_of, with_caching
 from api.asking import checked_body, checked_query, chosen_format, fingerprint, idempotency_key, request_id, seen_etags
 from api.call import Call, Service
 from api.formats.as_json import item_json
-from api.formats.format import Format, Returns
+from api.formats.format import About, Format, Returns
+from api.handling import handled
 from api.paging import Cursors
 from api.problems import Forbidden, Stale
 from models.errors import Conflict, Fault, Invalid
@@ -30,6 +31,7 @@ from models.replies import Told, keep_reply, reply_to
 from models.writing.overrides import record_overrides
 
 OK, CREATED, NO_CONTENT = 200, 201, 204
+_ABOUT = About("", (), None, 0)
 # How many warnings of the guard an answer tells.
 _MOST = 20
 Reading = Callable[[Call, str], Row]
@@ -102,15 +104,17 @@ def change(service: Service, view: Callable[..., Any], write: Write, asked: Requ
     number, name = request_id() or uuid4().hex, asked.principal.name
     with _alone(service, asked), service.database.writing(name, asked.query["reason"], number) as session:
         told = reply_to(session, name, asked.key) if asked.key is not None else None
-        replayed = told is not None
+        replayed, about = told is not None, _at_most(asked.principal)
         if told is None:
-            told = _done(_call(service, session, asked), view, write, asked)
+            told, about = _done(_call(service, session, asked), view, write, asked)
             if asked.key is not None:
                 keep_reply(session, name, asked.key, _without(told, write.once))
         elif told.request != asked.mark:
             raise Invalid(Fault("Idempotency-Key", "was used before for another request; take a new one"))
         warned = warnings(session)
-    response = _response(told, asked, number, replayed=replayed)
+    response = _response(told, asked.form, number, about)
+    if replayed:
+        response.headers["Idempotency-Replayed"] = "true"
     if warned:
         said = (f"{found.pointer}; type={found.type}; start={found.start}; end={found.end}" for found in warned[:_MOST])
         response.headers["Personal-Data-Warning"] = ", ".join(said)
@@ -141,8 +145,8 @@ def _call(service: Service, session: Session, asked: Requested) -> Call:
     return call_of(service, session, asked.principal, asked)
 
 
-def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) -> Told:
-    """Do it, if what is there is what the caller has seen, and is his to change; what is to be told of it."""
+def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) -> tuple[Told, About]:
+    """Do it, if what is there is what the caller has seen, and is his to change; what to tell, and its handling."""
     if write.changes is not None:
         there = etag_of(_content(write, write.changes(call, *asked.path.values())))
         _refuse_others(call, write, asked)
@@ -151,13 +155,15 @@ def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) 
     ref = view(call, **asked.path)
     record_overrides(call.session, call.principal.name)
     if write.shows is None:
-        return Told(asked.mark, NO_CONTENT, None, None, "")
-    shown = write.shows(call, ref)
+        return Told(asked.mark, NO_CONTENT, None, None, ""), _ABOUT
+    shown, shows = write.shows(call, ref), write.shows
     content = _content(write, shown)
     by_get = _content(write, {name: shown[name] for name in shown if name != write.once})
     made = write.changes is not write.shows
     location = location_of(content) if made else None
-    return Told(asked.mark, CREATED if made else OK, location, etag_of(by_get), content.decode())
+    told = Told(asked.mark, CREATED if made else OK, location, etag_of(by_get), content.decode())
+    handling, restricted = handled(call, lambda other: shows(other, ref), shown, whole=False)
+    return told, replace(_ABOUT, handling=handling, restricted=restricted, private=write.once is not None)
 
 
 def _refuse_others(call: Call, write: Write, asked: Requested) -> None:
@@ -174,19 +180,21 @@ def _content(write: Write, row: Row) -> bytes:
     return orjson.dumps(write.shape(row))
 
 
-def _response(told: Told, asked: Requested, number: str, *, replayed: bool) -> Response:
-    """The answer that is told; how it is to be handled is not worked out, but is at most what its caller is cleared for."""
+def _at_most(principal: Principal) -> About:
+    """How an answer is handled that was given before: what its caller is cleared for bounds it."""
+    return replace(_ABOUT, handling=principal.clearance, restricted=principal.body is not None)
+
+
+def _response(told: Told, form: Format, number: str, about: About) -> Response:
+    """The answer that is told."""
     response = Response(told.body, told.status)
     if told.body:
-        response.content_type = asked.form.media_type
+        response.content_type = form.media_type
     else:
         del response.headers["Content-Type"]
     if told.etag is not None:
         response.set_etag(told.etag)
     if told.location is not None:
         response.headers["Location"] = told.location
-    if replayed:
-        response.headers["Idempotency-Replayed"] = "true"
     response.headers["X-Request-Id"] = number
-    principal = asked.principal
-    return with_caching(response, principal.clearance, restricted=principal.body is not None)
+    return with_caching(response, about)

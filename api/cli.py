@@ -21,6 +21,7 @@ from api.checkpoints import Rewritten, checkpoints_kept
 from api.database import Database
 from api.keykeeping import HOW_TO_BEGIN, add_key_commands, nobody_may_write
 from api.loading import bring_up_to_date, is_empty, seed
+from api.logs import log_to_stderr
 from api.publishing import FILE, GUIDE, guide, publish
 from api.recordkeeping import (
     BAD_ANSWER,
@@ -95,6 +96,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         if not settings.development_keys and settings.provider is None and nobody_may_write(database):
             err.print("\n".join(HOW_TO_BEGIN), highlight=False, soft_wrap=True)
         signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
+        log_to_stderr()
         with checkpoints_kept(database, settings):
             server.run()
 

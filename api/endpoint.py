@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, current_app, request
 from marshmallow import Schema
 
-from api.access import Permission, Principal, may
+from api.access import PUBLIC, Permission, Principal, may
 from api.answering import answer
 from api.asking import checked_body, checked_query, chosen_format
 from api.call import Call, Service
@@ -85,7 +85,8 @@ def _read(
     query = checked_query(declared.query)
     body = checked_body(declared.body) if declared.body is not None else {}
     if not declared.transaction:
-        return answer(form, declared.returns.status, view(service, **path), About(request.path, (), None, 0))
+        about = About(request.path, (), None, 0, private=not may(PUBLIC, declared.permission))
+        return answer(form, declared.returns.status, view(service, **path), about)
     cursors = Cursors(service.settings.secret_key, request.path, request.args.to_dict(flat=False))
     with service.reading(principal) as session:
         present = Lens(principal.clearance, query.get("as_of"), body=principal.body, record=principal.record)
@@ -100,7 +101,9 @@ def _read(
             result,
             whole=declared.permission == Permission.READ_RECORD and call.lens.sees_record,
         )
-    return answer(form, declared.returns.status, result, replace(about, handling=handling, restricted=restricted))
+    private = not all(may(PUBLIC, permission) for permission in declared.permissions)
+    about = replace(about, handling=handling, restricted=restricted, private=private)
+    return answer(form, declared.returns.status, result, about)
 
 
 def _about(form: Format, call: Call, seq: int) -> About:

@@ -1,4 +1,4 @@
-"""The commands that keep keys and accounts, for whoever runs the service: the first of each can come from nowhere else."""
+"""The commands that keep keys and accounts, for whoever runs the service: the first can come from nowhere else."""
 
 import argparse
 import sys

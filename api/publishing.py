@@ -171,8 +171,8 @@ def guide() -> bytes:
         "",
         "Made by `mappa-trace guide -o` from the same declarations that run the service; each call works on the",
         "published data, those that write with a key whose role may do it ([operate.md](operate.md)), or with the",
-        "`DEVELOPMENT_KEY` that the service was started with. What would be said twice (a link that is there), or taken",
-        "from under something else, is answered with 409 and why. REF stands for a reference that a list gives.",
+        "`DEVELOPMENT_KEY` that the service was started with. What would be said twice (a link that is there), or",
+        "taken from under something else, is answered with 409 and why. REF stands for a reference that a list gives.",
         "Parameters and answers are described at `/api/docs`.",
     ]
     with _example_app() as app:

@@ -26,15 +26,18 @@ def add_rescan_command(add: Callable[[str, Command], argparse.ArgumentParser]) -
 def _scan(settings: Settings, args: argparse.Namespace) -> None:
     """Look again at every stored text for personal data; name where, never the text."""
     found = 0
-    with closing(Database(settings.database_url)) as database, database.reading() as session:
-        with Progress(console=err, transient=True) as progress:
-            task = progress.add_task("Looking at every change", total=last_seq(session))
-            for one in rescan(session, settings.rules, lambda count: progress.advance(task, count)):
-                if one.warned and not args.warnings:
-                    continue
-                found += not one.warned
-                place = f"{one.found.pointer} {one.found.type} {one.found.start}-{one.found.end}"
-                print(f"change {one.seq}: {one.kind} {one.ref}: {place}", file=sys.stdout)
+    with (
+        closing(Database(settings.database_url)) as database,
+        database.reading() as session,
+        Progress(console=err, transient=True) as progress,
+    ):
+        task = progress.add_task("Looking at every change", total=last_seq(session))
+        for one in rescan(session, settings.rules, lambda count: progress.advance(task, count)):
+            if one.warned and not args.warnings:
+                continue
+            found += not one.warned
+            place = f"{one.found.pointer} {one.found.type} {one.found.start}-{one.found.end}"
+            print(f"change {one.seq}: {one.kind} {one.ref}: {place}", file=sys.stdout)
     if found:
         raise Stop(SUSPECTED, f"{found} places look like personal data by version {RULES_VERSION} of the rules.")
     err.print(f"Nothing looks like personal data by version {RULES_VERSION} of the rules.")

@@ -30,10 +30,10 @@ class Settings:
     """What the service is told from outside: where its data is, its keys, and who may write.
 
     `development_keys` names the caller of each key who may do everything, for development alone. The checkpoint of the
-    record is written to `checkpoint_file`, signed with the Ed25519 key in `signing_key_file`. `provider` is the identity
-    provider by whose word people are known; `rules` are what the operator knows of personal data; `failures_a_minute` is
-    how often an address may send a key or token that is not accepted. Known callers are confined by the second layer of
-    PostgreSQL in any case, the public with `confine_public`.
+    record is written to `checkpoint_file`, signed with the Ed25519 key in `signing_key_file`. `provider` is the
+    identity provider by whose word people are known; `rules` are what the operator knows of personal data;
+    `failures_a_minute` is how often an address may send a key or token that is not accepted. Known callers are confined
+    by the second layer of PostgreSQL in any case, the public with `confine_public`.
     """
 
     database_url: str
@@ -130,7 +130,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     signature. Default: under var/; better on another machine's disk.
     `OIDC_ISSUER`, `OIDC_AUDIENCE`, `OIDC_JWKS_URL`, `OIDC_ALGORITHMS`: the identity provider. Default: none.
     `FAILURES_A_MINUTE`: how often an address may send a key or token that is not accepted. Default: 20.
-    `CONFINE_PUBLIC`: `yes` lets PostgreSQL's second layer confine reads of the public too, which takes them a fifth more.
+    `CONFINE_PUBLIC`: `yes` lets PostgreSQL's second layer confine the public too, whose reads then take a fifth more.
     `PII_EMAIL_DOMAINS`: domains whose addresses are not personal, with commas between. `VISOR_PATTERNS`: regular
     expressions of ViSOR references, one on each line.
     """

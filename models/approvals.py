@@ -13,7 +13,7 @@ from models.vocabulary import APPROVAL_STATES, APPROVED_ACTIONS, HANDLINGS
 
 
 class Approval(Recorded, Base):
-    """What somebody asked for: to release a thing (lower its marking), or to redact it; and what became of it.
+    """What somebody asked for, which is to release a thing (lower its marking), and what became of it.
 
     `applied_version` is the version of the thing that came of it: the database lowers no marking without one.
     """

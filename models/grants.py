@@ -12,7 +12,7 @@ from models.vocabulary import CALLER_ROLES, CLEARANCES, HANDLINGS, ROLES_WITH_CO
 
 
 def needs_second(role: str, clearance: str) -> bool:
-    """Whether a grant lets its holder see or write what the public may not: an administrator grants that to nobody alone."""
+    """Whether a grant lets its holder see or write more than the public: no administrator grants that alone."""
     return role in ROLES_WITH_CONTENT or clearance != "PUBLIC"
 
 

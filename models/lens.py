@@ -20,12 +20,10 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
-    not_,
     or_,
     select,
     text,
     true,
-    union,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -35,14 +33,14 @@ from models.keeping import PARTS, kept
 from models.markings import RESTRICTED
 from models.sight import beyond_sight
 from models.versions import VERSIONS
-from models.vocabulary import ADMINISTRATION, HANDLINGS, RECORDED_KINDS, TIMELESS_KINDS
+from models.vocabulary import HANDLINGS, TIMELESS_KINDS
 
 MARKED = ("item", "link")
 
-# The day and the point of the record asked for, the reader's body and the day on which he reads; a statement serves all.
+# The day and the point of the record asked for, the reader's body, the day on which he reads: a statement serves all.
 _DAY = bindparam("as_of", type_=Date)
-_POINT = bindparam("known_at", type_=Integer)
-_BODY = bindparam("body", type_=String)
+POINT = bindparam("known_at", type_=Integer)
+BODY = bindparam("body", type_=String)
 _TODAY = bindparam("today_read", type_=Date)
 _SOME_BODY = "-"
 
@@ -104,7 +102,7 @@ class Lens:
             return Base.metadata.tables[name].alias(alias)
         version: Table = VERSIONS[name]
         columns = [column for column in version.c if column.name not in {"from_seq", "until_seq"}]
-        stood = select(*columns).where(version.c.from_seq <= _POINT, version.c.until_seq > _POINT)
+        stood = select(*columns).where(version.c.from_seq <= POINT, version.c.until_seq > POINT)
         if name in MARKED and not self.whole:
             now = Base.metadata.tables[name].alias(f"{alias}_now")
             stood = stood.join_from(version, now, now.c.id == version.c.id).where(self.allowed(now))
@@ -205,7 +203,7 @@ class Lens:
 
     @staticmethod
     def place(session: Session, table: str, ref: str) -> int:
-        """Where a list goes on that ended with this item or link (`table`), which may be hidden by now. One statement."""
+        """Where a list goes on that ended with this item or link (`table`), hidden by now or not. One statement."""
         rows = Base.metadata.tables[table]
         with beyond_sight(session):
             return int(session.scalar(select(rows.c.id).where(rows.c.ref == ref)) or 0)
@@ -216,7 +214,7 @@ class Lens:
         found = [Base.metadata.tables[name] for name in MARKED]
         return union_all(
             *(
-                select(select(row.c.id).where(text(_restricted(row.name)), self.allowed(row)).limit(1).subquery())
+                select(select(row.c.id).where(text(restricted_sql(row.name)), self.allowed(row)).limit(1).subquery())
                 for row in found
             )
         )
@@ -227,89 +225,13 @@ class Lens:
         item = self._rows("item", f"{name}_item")
         return select(item).where(self.allowed(item)).subquery(name)
 
-    @kept(PARTS)
-    def changes(self) -> Subquery:
-        """The changes that this reader is shown, of what was withdrawn too; at a point of the record, those up to it.
-
-        A thing's change is seen if the thing is seen now, and was to be seen as the change left it.
-        """
-        change = Base.metadata.tables["change"]
-        known = [] if self.known_at is None else [change.c.seq <= _POINT]
-        if self.sees_record:
-            return select(change).where(*known).subquery("change_seen")
-        public = replace(self, clearance="PUBLIC", body=None) if self.record != "seen" else self
-        seen = [change.c.kind == "baseline", *public._of_things(change)]
-        if self.record == "own":
-            seen += self._of_things(change, own=True)
-        if self.record == "accounts":
-            seen.append(change.c.kind.in_(ADMINISTRATION))
-        return select(change).where(or_(*seen), *known).subquery("change_seen")
-
-    def _of_things(self, change: Table, *, own: bool = False) -> list[ColumnElement[bool]]:
-        """The predicates that a change is of an item, or of a link, that is seen; `own`: that the reader's body owns."""
-        tables = Base.metadata.tables
-        item, link = tables["item"].alias(), tables["link"].alias()
-        source, target = tables["item"].alias(), tables["item"].alias()
-        owned: dict[str, list[ColumnElement[bool]]] = {"item": [], "link": []}
-        if own:
-            body = tables["item"].alias()
-            mine = select(body.c.id).where(literal(" ") + body.c.ref + " " == _BODY, body.c.kind == "body")
-            owned = {name: [row.c.owner_id.in_(mine)] for name, row in (("item", item), ("link", link))}
-        of_item = select(item.c.id).where(
-            item.c.ref == change.c.ref,
-            item.c.kind == change.c.kind,
-            *self._then_and_now("item", item, change),
-            *owned["item"],
-        )
-        of_link = (
-            select(link.c.id)
-            .join_from(link, source, source.c.id == link.c.source_id)
-            .join(target, target.c.id == link.c.target_id)
-            .where(link.c.ref == change.c.ref, *self._then_and_now("link", link, change), *owned["link"])
-            .where(self.allowed(source), self.allowed(target))
-        )
-        return [of_item.exists(), and_(change.c.kind == "link", of_link.exists())]
-
-    def _then_and_now(self, name: str, row: FromClause, change: Table) -> list[ColumnElement[bool]]:
-        """The predicates that a thing is seen now, and was to be seen as a change left it."""
-        left = VERSIONS[name].alias()
-        then = select(left.c.id).where(left.c.id == row.c.id, left.c.from_seq == change.c.seq, self.allowed(left))
-        return [self.allowed(row), then.correlate_except(left).exists()]
-
-    @kept(PARTS)
-    def hidden_changes(self) -> CompoundSelect[Any]:
-        """The numbers of the changes that no part of the record shows this reader, found from what is restricted alone."""
-        tables = Base.metadata.tables
-        change, item, link = tables["change"], tables["item"], tables["link"]
-
-        def hidden(row: FromClause) -> list[ColumnElement[bool]]:
-            return [text(_restricted(row.name)), not_(self.allowed(row))]  # type: ignore[attr-defined,list-item]
-
-        of_item = and_(change.c.ref == item.c.ref, change.c.kind == item.c.kind)
-        of_link = and_(change.c.ref == link.c.ref, change.c.kind == "link")
-        found = [
-            select(change.c.seq).join_from(item, change, of_item).where(*hidden(item)),
-            select(change.c.seq).join_from(link, change, of_link).where(*hidden(link)),
-            *(select(table.c.from_seq).where(*hidden(table)) for table in (VERSIONS[name] for name in MARKED)),
-            *(
-                select(change.c.seq)
-                .join_from(item, link, link.c[end] == item.c.id)
-                .join(change, of_link)
-                .where(*hidden(item))
-                for end in ("source_id", "target_id")
-            ),
-        ]
-        kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if self.record == "accounts" else set())
-        found.append(select(change.c.seq).where(change.c.kind.in_(sorted(kinds))))
-        return union(*found)
-
 
 def _names(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a list of bodies names the reader's."""
     spaced = literal(" ") + func.coalesce(column, "") + " "
-    return func.replace(spaced, _BODY, "") != spaced
+    return func.replace(spaced, BODY, "") != spaced
 
 
-def _restricted(name: str) -> str:
+def restricted_sql(name: str) -> str:
     """The condition of the index of what is restricted, for the rows of a table."""
     return "(" + re.sub(r"(handling|limited_to|embargo_until)", name + r".\1", RESTRICTED) + ")"

@@ -14,7 +14,7 @@ from models.vocabulary import HANDLINGS
 
 @dataclass(frozen=True)
 class Marking:
-    """Who may see a thing: readers with this clearance, of these bodies (None: of any), from this day on (None: at once).
+    """Who may see a thing: readers with this clearance, of these bodies (None: any), from this day on (None: at once).
 
     Before that day only the bodies in `until_then` see it.
     """

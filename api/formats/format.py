@@ -10,7 +10,10 @@ from marshmallow import Schema
 
 @dataclass(frozen=True)
 class About:
-    """What an answer is an answer to: said inside every download, so that a file explains itself."""
+    """What an answer is an answer to: said inside every download, so that a file explains itself.
+
+    `restricted` is what only some bodies' readers get, `private` what is about its caller alone.
+    """
 
     path: str
     query: tuple[tuple[str, str], ...]
@@ -19,6 +22,7 @@ class About:
     past: bool = False
     handling: str = "PUBLIC"
     restricted: bool = False
+    private: bool = False
 
     @property
     def marking(self) -> str:

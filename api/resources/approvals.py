@@ -20,7 +20,7 @@ from models.queries.sight import owner_of
 from models.writing.markings import approval_of, ask_release, confirm_release, decline
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/api/v1/approvals")
-_NEEDED = {"release": Permission.LOWER_HANDLING, "redact": Permission.REDACT}
+_NEEDED = {"release": Permission.LOWER_HANDLING}
 _EXAMPLE = {"action": "release", "kind": "evidence", "ref": "F028", "handling": "PUBLIC"}
 
 

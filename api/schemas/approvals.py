@@ -12,7 +12,7 @@ class ApprovalSchema(Strict):
 
     ref = a_text("Its reference.", required=True)
     kind = a_text("Always 'approval'.", required=True, words=("approval",))
-    action = a_text("What is asked for: to lower a marking, or to erase a text.", required=True, words=APPROVED_ACTIONS)
+    action = a_text("What is asked for: to lower a marking.", required=True, words=APPROVED_ACTIONS)
     of_kind = a_text("Of what kind of thing.", required=True, words=_KINDS)
     of_ref = a_text("Of which.", required=True)
     handling = a_text("The handling that it is to have.", required=True, null=True, words=HANDLINGS)
@@ -34,6 +34,6 @@ class ApprovalQuery(ListQuery):
 class ApprovalBody(MarkingBody):
     """What is asked for."""
 
-    action = given_word("What is asked for.", ("release",), required=True)
+    action = given_word("What is asked for.", APPROVED_ACTIONS, required=True)
     kind = given_word("Of what kind of thing.", _KINDS, required=True)
     ref = given_ref("Of which.", required=True)

@@ -17,6 +17,7 @@ from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
 from models.queries.rows import Row, complete, shown
 from models.queries.status import statuses
+from models.record_lens import changes
 
 DIFFERENCE_FIELDS = ("change", "what", "kind", "ref", "field", "before", "after")
 MOST_DIFFERENCES = 50_000
@@ -61,7 +62,7 @@ def _difference(change: str, what: str, thing: tuple[str, str], field: str | Non
 
 def _touched(before: Lens, after: Lens) -> Select[Any]:
     """The references of everything that changed between two points, whichever is the earlier."""
-    change = replace(after, as_of=None, known_at=None, record="seen").changes()
+    change = changes(replace(after, as_of=None, known_at=None, record="seen"))
     first, last = sorted((before.known_at or 0, after.known_at or 0))
     return select(change.c.ref).where(change.c.seq > first, change.c.seq <= last)
 

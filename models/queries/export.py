@@ -16,6 +16,7 @@ from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
 from models.queries.record import change_row
 from models.queries.rows import Row, complete, shown
+from models.record_lens import changes
 from models.verifier import START, canonical
 
 FORMAT = "mappa-trace/1"
@@ -106,7 +107,7 @@ def _baselines(session: Session, lens: Lens) -> Iterator[Row]:
 
 def _changes(session: Session, lens: Lens) -> Iterator[Row]:
     """The changes in order."""
-    change, numbers, last = lens.changes(), numbers_of(session, lens), 0
+    change, numbers, last = changes(lens), numbers_of(session, lens), 0
     while True:
         further = select(change).where(change.c.seq > last).order_by(change.c.seq).limit(_CHUNK)
         raws = lens.read(session, further).mappings().all()

@@ -37,23 +37,27 @@ class Holder(NamedTuple):
 def holder_of_key(session: Session, secret: str) -> Holder | None:
     """Whoever holds this secret; None where no key has it. One statement, by the digest of the secret."""
     key = _TABLES["key"]
-    found = session.execute(
-        select(key, KeyUse.used_at)
-        .outerjoin(KeyUse, KeyUse.key_id == key.c.id)
-        .where(key.c.secret_digest == digest(secret))
-    ).one_or_none()
+    found = (
+        session.execute(
+            select(key, KeyUse.used_at)
+            .outerjoin(KeyUse, KeyUse.key_id == key.c.id)
+            .where(key.c.secret_digest == digest(secret))
+        )
+        .mappings()
+        .one_or_none()
+    )
     if found is None:
         return None
-    refused = _refused(found._mapping) or ("expired" if found.expires_at <= moment() else None)
-    return _holder(found, refused, frozenset((found.scopes or "").split()), found.used_at)
+    refused = _refused(found) or ("expired" if found["expires_at"] <= moment() else None)
+    return _holder(found, refused, frozenset((found["scopes"] or "").split()), found["used_at"])
 
 
 def holder_of_account(session: Session, subject_id: str) -> Holder | None:
     """Whom the identity provider knows by this subject; None where nobody gave that person any right. One statement."""
     account = _TABLES["account"]
     wanted = select(account).where(account.c.subject_id == subject_id, account.c.withdrawn_seq.is_(None))
-    found = session.execute(wanted).one_or_none()
-    return None if found is None else _holder(found, _refused(found._mapping), frozenset(), None)
+    found = session.execute(wanted).mappings().one_or_none()
+    return None if found is None else _holder(found, _refused(found), frozenset(), None)
 
 
 def _refused(found: Any) -> str | None:
@@ -65,7 +69,8 @@ def _refused(found: Any) -> str | None:
 
 def _holder(found: Any, refused: str | None, scopes: frozenset[str], used_at: str | None) -> Holder:
     """A row as the holder of what it grants."""
-    return Holder(found.id, found.ref, found.name, found.role, found.body, found.clearance, scopes, refused, used_at)
+    named = {name: found[name] for name in ("id", "ref", "name", "role", "body", "clearance")}
+    return Holder(**named, scopes=scopes, refused=refused, used_at=used_at)
 
 
 def _shown(kind: str, body: str | None) -> tuple[Select[Any], Table]:
@@ -101,9 +106,9 @@ def _page(session: Session, kind: str, wanted: Wanted, statement: Select[Any], t
     if wanted.after is not None:
         before = select(table.c.id).where(table.c.ref == wanted.after[1]).scalar_subquery()
         statement = statement.where(table.c.id > before)
-    raws = session.execute(statement.order_by(table.c.id).limit(wanted.limit + 1)).all()
+    raws = session.execute(statement.order_by(table.c.id).limit(wanted.limit + 1)).mappings().all()
     more = len(raws) > wanted.limit
-    rows = [_row(kind, raw._mapping) for raw in raws[: wanted.limit]]
+    rows = [_row(kind, raw) for raw in raws[: wanted.limit]]
     return Page(rows, (None, rows[-1]["ref"]) if more else None, total)
 
 
@@ -111,7 +116,7 @@ def find_grant(session: Session, kind: str, ref: str, body: str | None = None) -
     """One key or account as shown."""
     statement, table = _shown(kind, body)
     with beyond_sight(session):
-        raw = session.execute(statement.where(table.c.ref == ref)).one_or_none()
+        raw = session.execute(statement.where(table.c.ref == ref)).mappings().one_or_none()
     if raw is None:
         raise NotFound(kind, ref)
-    return _row(kind, raw._mapping)
+    return _row(kind, raw)

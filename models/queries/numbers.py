@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.changes import last_seq
 from models.lens import Lens
+from models.record_lens import hidden_changes
 from models.sight import beyond_sight
 
 
@@ -35,7 +36,7 @@ def numbers_of(session: Session, lens: Lens) -> Numbers:
     if lens.sees_record:
         return Numbers(())
     with beyond_sight(session):
-        return Numbers(sorted(lens.read(session, lens.hidden_changes()).scalars()))
+        return Numbers(sorted(lens.read(session, hidden_changes(lens)).scalars()))
 
 
 def newest_number(session: Session, lens: Lens) -> int:

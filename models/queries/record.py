@@ -13,6 +13,7 @@ from models.lens import Lens
 from models.queries.listing import Key, Page, Wanted
 from models.queries.numbers import Numbers, numbers_of
 from models.queries.rows import Row
+from models.record_lens import changes
 from models.verifier import canonical
 
 CHANGE_FIELDS = (
@@ -54,7 +55,7 @@ def list_changes(session: Session, lens: Lens, wanted: Wanted) -> Page:
     The key of the page is there on the last page too, and holds when numbers are no longer what they were because
     something was hidden: whoever goes on from it misses nothing.
     """
-    change, numbers = lens.changes(), numbers_of(session, lens)
+    change, numbers = changes(lens), numbers_of(session, lens)
     matching = _matching(change, wanted)
     statement = select(change).where(*matching)
     if wanted.after is not None:
@@ -93,7 +94,7 @@ def history(session: Session, lens: Lens, subject: tuple[str, str], wanted: Want
 
 def find_change(session: Session, lens: Lens, number: int) -> Row:
     """One change as shown."""
-    change, numbers = lens.changes(), numbers_of(session, lens)
+    change, numbers = changes(lens), numbers_of(session, lens)
     wanted = select(change).where(change.c.seq == min(numbers.seq(number), FOREVER))
     raw = lens.read(session, wanted).mappings().one_or_none()
     if raw is None:

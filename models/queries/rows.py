@@ -96,7 +96,7 @@ def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subq
 
 
 def limits_of(raw: Any, name: str = "limited_to") -> list[str] | None:
-    """The bodies that a thing is limited to, in order (or another list that a column holds); None where there is none."""
+    """The bodies that a thing is limited to, in order, or another list of a column; None where there is none."""
     bodies = read_list(raw[name])
     return None if bodies is None else sorted(bodies)
 

@@ -1,4 +1,4 @@
-"""What is withheld: where a chain goes on for others, told to the roles that the review lets know it, and to no other."""
+"""What is withheld: where a chain goes on for others, told to the roles that the review lets know it alone."""
 
 from sqlalchemy import Integer, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ _TYPE_OF_PART = {rule.kind: rule.type for rule in PARENTS}
 
 
 def may_know(session: Session, lens: Lens, item_id: int, role: str) -> bool:
-    """Whether the review of a recommendation lets a role know that something in its chain is withheld. One statement."""
+    """Whether the review of a recommendation lets a role know that its chain lacks something. One statement."""
     item, own = lens.items("stub_item"), lens.details("review", "stub_review")
     wanted = select(own.c.stubs_for).join(item, item.c.parent_id == own.c.id).where(item.c.id == item_id)
     return role in (lens.read(session, wanted).scalar() or "").split()

@@ -29,11 +29,13 @@ def add_key(session: Session, lens: Lens, values: Mapping[str, Any], by: str, *,
     secret = new_secret()
     key = Key(
         ref=new_ref("key"),
+        asked_by=by,
+        second_needed=not alone,
         scopes=" ".join(sorted(values.get("scopes") or ())) or None,
         secret_digest=digest(secret),
         expires_at=expires.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     )
-    _grant(session, lens, key, values, by, alone=alone)
+    _grant(session, lens, key, values)
     return key.ref, secret
 
 
@@ -42,13 +44,13 @@ def add_account(session: Session, lens: Lens, values: Mapping[str, Any], by: str
     there = select(Account.ref).where(Account.subject_id == values["subject_id"], Account.withdrawn_seq.is_(None))
     if (taken := session.scalar(there)) is not None:
         raise Conflict("This person has an account: end it before giving another.", ("account", taken))
-    account = Account(ref=new_ref("person"), subject_id=values["subject_id"])
-    _grant(session, lens, account, values, by, alone=alone)
+    account = Account(ref=new_ref("person"), subject_id=values["subject_id"], asked_by=by, second_needed=not alone)
+    _grant(session, lens, account, values)
     return account.ref
 
 
-def _grant(session: Session, lens: Lens, grant: Granted, values: Mapping[str, Any], by: str, *, alone: bool) -> None:
-    """Fill in what every grant has, and add it."""
+def _grant(session: Session, lens: Lens, grant: Granted, values: Mapping[str, Any]) -> None:
+    """Fill in what every grant has, and add it; `asked_by` and whether a second person is needed are on it already."""
     role, clearance = values["role"], values.get("clearance") or "PUBLIC"
     if HANDLINGS.index(clearance) > HANDLINGS.index(CLEARANCES[role]):
         raise Invalid(Fault("/clearance", f"is at most {CLEARANCES[role]} for the role '{role}'"))
@@ -60,8 +62,8 @@ def _grant(session: Session, lens: Lens, grant: Granted, values: Mapping[str, An
         if session.scalar(select(kind.id).where(kind.name == values["name"])) is not None:
             raise Conflict("There is, or was, a key or an account of this name: the record knows it by it.")
     grant.name, grant.role, grant.body, grant.clearance = values["name"], role, values.get("body"), clearance
-    grant.asked_by, grant.second_needed = by, not alone and needs_second(role, clearance)
-    grant.confirmed_by = None if grant.second_needed else by
+    grant.second_needed = grant.second_needed and needs_second(role, clearance)
+    grant.confirmed_by = None if grant.second_needed else grant.asked_by
     session.add(grant)
     session.flush()
 

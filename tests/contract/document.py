@@ -188,7 +188,7 @@ OPERATIONS = [
     for method, described in methods.items()
 ]
 READS = [operation for operation in OPERATIONS if operation.method == "get"]
-WRITES = [operation for operation in OPERATIONS if "reason" in operation.parameters]
+WRITES = [operation for operation in OPERATIONS if operation.method != "get" and "reason" in operation.parameters]
 # What is asked by POST because it is too long for a URL; it writes nothing.
 QUESTIONS = [operation for operation in OPERATIONS if operation not in READS and operation not in WRITES]
 TAKERS = [operation for operation in WRITES if operation.takes is not None]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.contract.alike import alike
-from tests.contract.document import TAKERS, WRITES, Operation
+from tests.contract.document import TAKERS, WRITES, Operation, thing_at
 from tests.contract.problem import told
 from tests.contract.server import KEY, Server
 from tests.contract.writing import REASON, Ready, perform
@@ -144,7 +144,7 @@ def test_refuses_an_etag_of_nothing_that_is_there(writable: Server, operation: O
 
 @pytest.mark.parametrize("operation", CHANGES, ids=str)
 def test_refuses_a_weak_etag_of_what_is_there(writable: Server, operation: Operation) -> None:
-    seen = writable.get(operation.place.removesuffix("/progress").removesuffix("/review")).headers["ETag"]
+    seen = writable.see(thing_at(operation.place)).headers["ETag"]
 
     answer = perform(writable, operation, _at(operation), If_Match=f"W/{seen}")
 

@@ -8,41 +8,64 @@ from typing import Any
 import requests
 
 from tests.contract.document import BY_NAME, WRITES, Operation
-from tests.contract.server import Server
+from tests.contract.server import BEARER, BEARER_OF_SECOND, Server
 
 REASON = "?reason=A+test"
 ADDING = {
     operation.collection: operation for operation in WRITES if operation.method == "post" and not operation.has_ref
 }
+# What needs a second person.
+CONFIRMING = {"confirm_key", "confirm_account", "confirm_approval"}
 ADDING["progress"] = BY_NAME["report_progress"]
 _NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A write that will succeed: where, and with what body."""
+    """A write that will succeed: where, with what body, and by whom."""
 
     path: str
     body: Any = None
+    bearer: str = BEARER
 
 
 def perform(
     server: Server, operation: Operation, ready: Ready, query: str = REASON, **headers: str | bytes | None
 ) -> requests.Response:
     """The answer to a write."""
-    return server.write(operation.method.upper(), ready.path + query, ready.body, **headers)
+    usual = {"Authorization": ready.bearer}
+    return server.write(operation.method.upper(), ready.path + query, ready.body, **(usual | headers))
 
 
 def ready(server: Server, operation: Operation) -> Ready:
     """What an operation needs to succeed, on things of its own."""
     body = operation.body if operation.takes is not None else None
     if operation.has_ref:
-        return Ready(operation.of(ref_of(added(server, operation.collection))), body)
-    if operation.name == "add_link":
-        body |= {"source": ref_of(added(server, "evidence"))}
-    if operation.name == "name_baseline":
-        body |= {"name": f"baseline-{next(_NUMBERS)}"}
+        bearer = BEARER_OF_SECOND if operation.name in CONFIRMING else BEARER
+        return Ready(operation.of(ref_of(added(server, operation.collection))), body, bearer)
+    if operation.name in _FRESH:
+        body |= _FRESH[operation.name](server)
     return Ready(operation.path, body)
+
+
+def _marked(server: Server) -> dict[str, Any]:
+    """A thing that is marked, so that to lower its marking can be asked for."""
+    return {"ref": ref_of(added(server, "evidence", handling="OFFICIAL"))}
+
+
+def _a_name() -> str:
+    """A name that nothing has yet."""
+    return f"name-{next(_NUMBERS)}"
+
+
+# What a thing is added with that is not as in the documented example: what there can be one of, or must be there.
+_FRESH: dict[str, Callable[[Server], dict[str, Any]]] = {
+    "add_link": lambda server: {"source": ref_of(added(server, "evidence"))},
+    "name_baseline": lambda _server: {"name": _a_name()},
+    "add_key": lambda _server: {"name": _a_name()},
+    "add_account": lambda _server: {"name": _a_name(), "subject_id": _a_name()},
+    "ask_approval": _marked,
+}
 
 
 def added(server: Server, collection: str, **also: Any) -> dict[str, Any]:
@@ -69,7 +92,7 @@ def _same_id_twice(server: Server, operation: Operation) -> requests.Response:
 
 
 def _same_twice(server: Server, operation: Operation) -> requests.Response:
-    """Add the same thing twice."""
+    """Do the same thing twice."""
     wanted = ready(server, operation)
     perform(server, operation, wanted)
     return perform(server, operation, wanted)
@@ -107,6 +130,11 @@ def _supported(server: Server, operation: Operation) -> requests.Response:
     return perform(server, operation, Ready(operation.of(ref)))
 
 
+def _by_the_first(server: Server, operation: Operation) -> requests.Response:
+    """Confirm what one has asked for oneself."""
+    return perform(server, operation, ready(server, operation), Authorization=BEARER)
+
+
 # How each operation comes to contradict what is there. The others can do so only by a key that is in use at the moment.
 CONFLICTS: dict[str, Callable[[Server, Operation], requests.Response]] = {
     "add_link": _same_twice,
@@ -115,6 +143,10 @@ CONFLICTS: dict[str, Callable[[Server, Operation], requests.Response]] = {
     "change_recommendation": _another_text,
     "withdraw_progress": _demonstrated,
     "withdraw_clause": _supported,
+    **dict.fromkeys(CONFIRMING, _by_the_first),
+    **dict.fromkeys(
+        ("ask_approval", "decline_approval", "add_key", "end_key", "add_account", "end_account"), _same_twice
+    ),
     **{
         f"add_{kind}": _same_id_twice
         for kind in ("review", "recommendation", "clause", "source", "evidence", "action", "assessment", "body")

@@ -176,18 +176,13 @@ class Drawing:
     def _contradicts(self, thing: Thing, mark: Mark) -> bool:
         """Whether two things would have the same of what only one may have, if this one were marked so."""
         moved = {part.ref: part.mark.with_whole(mark) for part in [thing, *self.plain.under(thing.ref)]}
-        seen: set[tuple[object, ...]] = set()
-        for other in self.plain.things.values():
-            compartment = _compartment(moved.get(other.ref, other.mark))
-            keys: list[tuple[object, ...]] = [("external", other.owner, other.external, *compartment)]
-            if other.number is not None:
-                keys.append(("number", other.whole, other.kind, other.number, *compartment))
-            if other.ends is not None:
-                keys = [] if other.withdrawn else [("ends", other.type, *other.ends, *compartment)]
-            if seen & set(keys):
-                return True
-            seen |= set(keys)
-        return False
+        had: dict[tuple[object, ...], str] = {}
+        return any(
+            had.setdefault(key, other.ref) != other.ref
+            for other in self.plain.things.values()
+            for marked in {other.mark, moved.get(other.ref, other.mark)}
+            for key in _unique(other, marked)
+        )
 
     def _withdraw(self) -> None:
         """Withdraw a link, or an item on which stands nothing that the public sees."""
@@ -255,3 +250,12 @@ class Drawing:
 def _compartment(mark: Mark) -> tuple[object, ...]:
     """In what things have to differ that have the same number, external id or ends."""
     return mark.level, mark.limited or frozenset(), mark.until
+
+
+def _unique(thing: Thing, mark: Mark) -> list[tuple[object, ...]]:
+    """What only one thing may have that is marked so."""
+    compartment = _compartment(mark)
+    if thing.ends is not None:
+        return [] if thing.withdrawn else [("ends", thing.type, *thing.ends, *compartment)]
+    numbered = [("number", thing.whole, thing.kind, thing.number, *compartment)] if thing.number is not None else []
+    return [("external", thing.owner, thing.external, *compartment), *numbered]

@@ -68,7 +68,7 @@ class Plain:
 
     def __init__(self, script: Iterable[Operation] = ()) -> None:
         """Begin with the bodies, and do what the script says."""
-        self.things = {ref: Thing(ref, "body", OPEN) for ref in BODIES}
+        self.things = {ref: Thing(ref, "body", OPEN, external=ref) for ref in BODIES}
         for operation in script:
             self.do(operation)
 

@@ -1,5 +1,6 @@
 """Wording: what things of each kind are given by a random script; all of it sound, much of it alike."""
 
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -43,10 +44,15 @@ class Wording:
 
     def __init__(self, random: Random) -> None:
         """Keep what to draw by."""
-        self._random = random
+        self._random, self._due = random, 0
+
+    def due(self) -> str:
+        """A day on which something falls due; never the same twice."""
+        self._due += 1
+        return (date(2019, 12, 1) + timedelta(days=37 * self._due % 401)).isoformat()
 
     def day(self) -> str:
-        """A day on which something was so, or fell due."""
+        """A day on which something was so."""
         return self._random.choice(_DAYS)
 
     def title(self) -> str:
@@ -75,7 +81,7 @@ class Wording:
             case "evidence":
                 own |= {"evidence_kind": choice(EVIDENCE_KINDS), "statement": "A thing was observed."}
             case "action":
-                own |= self._maybe(0.6, due_on=self.day())
+                own |= self._maybe(0.6, due_on=self.due())
             case "progress":
                 own |= {"statement": "A thing was done."} | self._maybe(0.7, claimed_status=choice(CLAIMED_STATUSES))
             case "assessment":
@@ -111,7 +117,7 @@ class Wording:
         name = self._random.choice(AMENDED[kind])
         match name:
             case "due_on":
-                return {"due_on": self.day(), "due_note": f"Moved, {self._random.random():.6f}"}
+                return {"due_on": self.due(), "due_note": "Moved"}
             case "effective_from":
                 return {name: self.day()}
             case "span_end":

@@ -1,8 +1,9 @@
 """Attacks on the constraints of the tables of the graph and its record: each a statement that one of them refuses."""
 
-from tests.models.plain_sql import NOWHERE, Case, copied, id_of, put
 from models.versions import VERSIONS
 from models.vocabulary import KINDS
+from tests.models import attacks_on_grants
+from tests.models.plain_sql import NOWHERE, Case, copied, id_of, put
 
 LONG = "'" + "x" * 501 + "'"
 
@@ -15,7 +16,7 @@ def _own(kind: str, **values: str) -> str:
     return put(kind, f"id = {id_of(kind)}", **values)
 
 
-def _link(**values: str) -> str:
+def link_put(**values: str) -> str:
     return put("link", "ref = 'tie'", **values)
 
 
@@ -23,8 +24,8 @@ def another_item(like: str, /, **values: str) -> str:
     return copied("item", f"ref = '{like}'", **{"ref": "'another'", "external_id": "'another'"} | values)
 
 
-def another_link(**values: str) -> str:
-    return copied("link", "ref = 'tie'", **{"ref": "'another'"} | values)
+def another_link(like: str = "tie", /, **values: str) -> str:
+    return copied("link", f"ref = '{like}'", **{"ref": "'another'"} | values)
 
 
 def _another_baseline(**values: str) -> str:
@@ -47,8 +48,11 @@ CASES = [
     Case("uq_item_ref", another_item("evidence", ref="'evidence'")),
     Case("uq_item_external_id", another_item("evidence", external_id="'evidence'")),
     Case("uq_item_external_id", another_item("action", external_id="'action'")),
-    Case("uq_item_parent_id_kind_number", another_item("clause")),
-    Case("uq_item_parent_id_kind_number", another_item("recommendation")),
+    Case("uq_item_external_id", another_item("limited", external_id="'limited'")),
+    Case("uq_item_external_id", another_item("embargoed", external_id="'embargoed'")),
+    Case("uq_item_number", another_item("clause")),
+    Case("uq_item_number", another_item("recommendation")),
+    Case("uq_item_number", another_item("hidden-clause")),
     Case("fk_item_parent", _item("clause", parent_id=NOWHERE)),
     Case("fk_item_parent", _item("assessment", parent_kind="'clause'")),
     Case("fk_item_owner", _item("evidence", owner_id=NOWHERE, owner_kind="'body'")),
@@ -70,6 +74,12 @@ CASES = [
     Case("ck_item_owner_whole", _item("action", owner_kind="NULL")),
     Case("ck_item_handling", _item("evidence", handling="'SECRET'")),
     Case("ck_item_handling", _item("evidence", handling="'public'")),
+    Case("ck_item_embargo", _item("evidence", embargo_until="'2030-01-01'")),
+    Case("ck_item_embargo", _item("evidence", embargo_bodies="'body'")),
+    Case("ck_item_embargo", _item("embargoed", embargo_bodies="NULL")),
+    Case("ck_item_embargo", _item("embargoed", embargo_until="NULL")),
+    Case("ck_review_new_handling", _own("review", new_handling="'SECRET'")),
+    Case("ck_review_new_handling", _own("review", new_handling="''")),
     Case("ck_item_publication_type", _item("evidence", publication_type="'gossip'")),
     Case("ck_item_confidence", _item("evidence", confidence="'certain'")),
     Case("ck_item_effective", _item("evidence", effective_from="'2020-01-02'", effective_to="'2020-01-01'")),
@@ -108,36 +118,39 @@ CASES = [
     Case("fk_involvement_item", copied("involvement", LED, item_id=id_of("clause"))),
     Case("fk_involvement_body_id", copied("involvement", PUBLISHED, body_id=NOWHERE)),
     Case("fk_involvement_body_id", copied("involvement", PUBLISHED, body_id=id_of("source"))),
-    Case("ck_involvement_role", copied("involvement", LED, role="'lead'", item_id=id_of("review"), item_kind="'review'")),
+    Case("ck_involvement_role", copied("involvement", LED, item_id=id_of("review"), item_kind="'review'")),
     Case("ck_involvement_role", copied("involvement", LED, role="'bystander'")),
     Case("uq_involvement_lead", copied("involvement", LED, body_id=id_of("second"))),
     Case("pk_link", another_link(id="(SELECT id FROM link WHERE ref = 'tie')", type="'qualifies'")),
     Case("uq_link_ref", another_link(ref="'tie'", type="'qualifies'")),
     Case("uq_link_active", another_link()),
-    Case("fk_link_rule", _link(type="'addresses'")),
-    Case("fk_link_rule", _link(type="'dreams_of'")),
-    Case("fk_link_rule", _link(source_id=id_of("source"), source_kind="'source'")),
-    Case("fk_link_source", _link(source_id=NOWHERE)),
-    Case("fk_link_source", _link(source_id=id_of("source"))),
-    Case("fk_link_target", _link(target_id=NOWHERE)),
-    Case("fk_link_target", _link(target_id=id_of("clause"))),
-    Case("fk_link_owner", _link(owner_id=NOWHERE, owner_kind="'body'")),
-    Case("fk_link_created_seq", _link(created_seq=NOWHERE)),
-    Case("fk_link_withdrawn_seq", _link(withdrawn_seq=NOWHERE)),
-    Case("ck_link_no_self_link", _link(type="'supersedes'", target_id=id_of("evidence"), target_kind="'evidence'")),
-    Case("ck_link_owner", _link(owner_id=id_of("source"), owner_kind="'source'")),
-    Case("ck_link_owner_whole", _link(owner_kind="'body'")),
-    Case("ck_link_supersedes_same_kind", _link(type="'supersedes'")),
-    Case("ck_link_basis", _link(basis="'guessed'")),
-    Case("ck_link_strength", _link(strength="'overwhelming'")),
-    Case("ck_link_handling", _link(handling="'SECRET'")),
-    Case("ck_link_finding", _link(finding="'doubtful'")),
-    Case("ck_link_finding", _link(finding="''")),
-    Case("ck_link_effective", _link(effective_from="'2020-01-02'", effective_to="'2020-01-02'")),
-    Case("ck_link_ref_length", _link(ref="''")),
-    Case("ck_link_rationale_length", _link(rationale="''")),
-    Case("ck_link_rationale_length", _link(rationale="'" + "x" * 2001 + "'")),
-    Case("ck_link_version", _link(version="0")),
+    Case("uq_link_active", another_link("hidden-tie")),
+    Case("fk_link_rule", link_put(type="'addresses'")),
+    Case("fk_link_rule", link_put(type="'dreams_of'")),
+    Case("fk_link_rule", link_put(source_id=id_of("source"), source_kind="'source'")),
+    Case("fk_link_source", link_put(source_id=NOWHERE)),
+    Case("fk_link_source", link_put(source_id=id_of("source"))),
+    Case("fk_link_target", link_put(target_id=NOWHERE)),
+    Case("fk_link_target", link_put(target_id=id_of("clause"))),
+    Case("fk_link_owner", link_put(owner_id=NOWHERE, owner_kind="'body'")),
+    Case("fk_link_created_seq", link_put(created_seq=NOWHERE)),
+    Case("fk_link_withdrawn_seq", link_put(withdrawn_seq=NOWHERE)),
+    Case("ck_link_no_self_link", link_put(type="'supersedes'", target_id=id_of("evidence"), target_kind="'evidence'")),
+    Case("ck_link_owner", link_put(owner_id=id_of("source"), owner_kind="'source'")),
+    Case("ck_link_owner_whole", link_put(owner_kind="'body'")),
+    Case("ck_link_supersedes_same_kind", link_put(type="'supersedes'")),
+    Case("ck_link_basis", link_put(basis="'guessed'")),
+    Case("ck_link_strength", link_put(strength="'overwhelming'")),
+    Case("ck_link_handling", link_put(handling="'SECRET'")),
+    Case("ck_link_embargo", link_put(embargo_until="'2030-01-01'")),
+    Case("ck_link_embargo", link_put(embargo_bodies="'body'")),
+    Case("ck_link_finding", link_put(finding="'doubtful'")),
+    Case("ck_link_finding", link_put(finding="''")),
+    Case("ck_link_effective", link_put(effective_from="'2020-01-02'", effective_to="'2020-01-02'")),
+    Case("ck_link_ref_length", link_put(ref="''")),
+    Case("ck_link_rationale_length", link_put(rationale="''")),
+    Case("ck_link_rationale_length", link_put(rationale="'" + "x" * 2001 + "'")),
+    Case("ck_link_version", link_put(version="0")),
     Case("pk_baseline", _another_baseline(id="(SELECT id FROM baseline WHERE name = 'first')")),
     Case("uq_baseline_name", _another_baseline(name="'first'")),
     Case("fk_baseline_created_seq", _another_baseline(created_seq=NOWHERE)),
@@ -153,4 +166,5 @@ CASES = [
         Case(f"pk_{table}_version", copied(f"{table}_version", "from_seq >= 1", until_seq="from_seq"))
         for table in VERSIONS
     ),
+    *attacks_on_grants.CASES,
 ]

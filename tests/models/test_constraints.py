@@ -5,7 +5,7 @@ The triggers, which would refuse some of it first, are out of the way; test_guar
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from sqlalchemy import CheckConstraint, Column, Connection, ForeignKeyConstraint, Index, text
@@ -16,10 +16,11 @@ from models.base import Base
 from models.baselines import Baseline
 from models.links import LINK_RULES
 from models.replies import Told, keep_reply
-from models.versions import VERSIONS
 from models.vocabulary import KINDS, TRACE_TYPES
 from tests.conftest import Databases
-from tests.models.specimens import one_of_each
+from tests.models.attacks_on_constraints import CASES, DUE, LED, another_item, another_link, link_put
+from tests.models.plain_sql import Case, copied, id_of, put
+from tests.models.specimens import administration, hidden_ones, one_of_each
 
 # A wider unique key that foreign keys point at: the primary key, part of it, is always broken first.
 IMPLIED = {"uq_item_id_kind": {"id"}}
@@ -54,7 +55,8 @@ def specimens(databases: Databases) -> Database:
     """A database with at least one of everything and no triggers; what a test does to it is rolled back."""
     database = databases.copy("empty")
     with database.writing("test", "test") as session:
-        one_of_each(session)
+        hidden_ones(session, one_of_each(session))
+        administration(session)
         session.add(Baseline(name="first", seq=1, digest="0" * 64))
         keep_reply(session, "test", "key", Told("request", 200, None, None, ""))
     with database.engine.connect().execution_options(writing=True) as connection, connection.begin():
@@ -62,14 +64,16 @@ def specimens(databases: Databases) -> Database:
     return database
 
 
+TRIGGERS = {
+    "sqlite": "SELECT name, NULL FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
 def _let_go(connection: Connection) -> None:
     """Drop every trigger of our own; what keeps foreign keys stays."""
-    if connection.dialect.name == "sqlite":
-        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-    else:
-        connection.execute(text("DROP FUNCTION refuse() CASCADE"))
-        connection.execute(text("DROP FUNCTION change_next() CASCADE"))
+    for name, table in connection.execute(text(TRIGGERS[connection.dialect.name])).all():
+        connection.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if table else "")))
 
 
 @pytest.fixture
@@ -86,6 +90,10 @@ def _label(case: Case) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=_label)
 def test_the_database_refuses_what_breaks_the_constraint(attacked: Connection, case: Case) -> None:
+    if attacked.dialect.name == "postgresql":
+        for name in case.first:
+            attacked.execute(text(f"ALTER TABLE {CONSTRAINTS[name].table.name} DROP CONSTRAINT {name}"))
+
     with pytest.raises(IntegrityError) as refused:
         attacked.execute(text(case.statement))
 
@@ -122,7 +130,7 @@ def test_the_database_refuses_every_link_that_no_rule_allows(attacked: Connectio
         try:
             attacked.execute(
                 text(
-                    anotherlink_put(
+                    another_link(
                         type=f"'{type_}'",
                         source_id=id_of(source),
                         source_kind=f"'{source}'",
@@ -144,7 +152,16 @@ def test_the_database_refuses_every_link_that_no_rule_allows(attacked: Connectio
     "statement",
     [
         another_item("evidence", owner_id=id_of("second"), owner_kind="'body'", external_id="'action'"),
+        another_item("evidence", external_id="'evidence'", handling="'OFFICIAL'"),
+        another_item("evidence", external_id="'limited'"),
+        another_item("limited", external_id="'limited'", limited_to="'second'"),
+        another_item("embargoed", external_id="'embargoed'", embargo_until="'2999-01-02'"),
         another_item("clause", number="7"),
+        another_item("clause", handling="'OFFICIAL-SENSITIVE'"),
+        another_item("clause", limited_to="'body'"),
+        another_link(handling="'OFFICIAL-SENSITIVE'"),
+        another_link(limited_to="'body'"),
+        another_link(embargo_until="'2999-01-01'", embargo_bodies="'body'"),
         copied("due_date", DUE, number="2", note="'moved'"),
         copied("involvement", LED, role="'partner'", body_id=id_of("second")),
     ],
@@ -158,7 +175,7 @@ def test_the_database_takes_what_breaks_no_rule(attacked: Connection, statement:
 def test_a_withdrawn_link_makes_room_for_another_between_the_same_ends(attacked: Connection) -> None:
     attacked.execute(text(link_put(withdrawn_seq="1", version="2")))
 
-    result = attacked.execute(text(anotherlink_put(withdrawn_seq="NULL", version="1")))
+    result = attacked.execute(text(another_link(withdrawn_seq="NULL", version="1")))
 
     assert result.rowcount == 1
 

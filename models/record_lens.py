@@ -1,0 +1,105 @@
+"""The lens on the record: which changes a reader is shown, and which are hidden from him."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Subquery,
+    Table,
+    and_,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    union,
+)
+
+from models.base import Base
+from models.keeping import PARTS, kept
+from models.lens import BODY, MARKED, POINT, Lens, restricted_sql
+from models.versions import VERSIONS
+from models.vocabulary import ADMINISTRATION, RECORDED_KINDS
+
+
+@kept(PARTS)
+def changes(lens: Lens) -> Subquery:
+    """The changes that this reader is shown, of what was withdrawn too; at a point of the record, those up to it.
+
+    A thing's change is seen if the thing is seen now, and was to be seen as the change left it.
+    """
+    change = Base.metadata.tables["change"]
+    known = [] if lens.known_at is None else [change.c.seq <= POINT]
+    if lens.sees_record:
+        return select(change).where(*known).subquery("change_seen")
+    public = replace(lens, clearance="PUBLIC", body=None) if lens.record != "seen" else lens
+    seen = [change.c.kind == "baseline", *_of_things(public, change)]
+    if lens.record == "own":
+        seen += _of_things(lens, change, own=True)
+    if lens.record == "accounts":
+        seen.append(change.c.kind.in_(ADMINISTRATION))
+    return select(change).where(or_(*seen), *known).subquery("change_seen")
+
+
+def _of_things(lens: Lens, change: Table, *, own: bool = False) -> list[ColumnElement[bool]]:
+    """The predicates that a change is of an item or link that is seen; with `own`, that the reader's body owns."""
+    tables = Base.metadata.tables
+    item, link = tables["item"].alias(), tables["link"].alias()
+    source, target = tables["item"].alias(), tables["item"].alias()
+    owned: dict[str, list[ColumnElement[bool]]] = {"item": [], "link": []}
+    if own:
+        body = tables["item"].alias()
+        mine = select(body.c.id).where(literal(" ") + body.c.ref + " " == BODY, body.c.kind == "body")
+        owned = {name: [row.c.owner_id.in_(mine)] for name, row in (("item", item), ("link", link))}
+    of_item = select(item.c.id).where(
+        item.c.ref == change.c.ref,
+        item.c.kind == change.c.kind,
+        *_then_and_now(lens, "item", item, change),
+        *owned["item"],
+    )
+    of_link = (
+        select(link.c.id)
+        .join_from(link, source, source.c.id == link.c.source_id)
+        .join(target, target.c.id == link.c.target_id)
+        .where(link.c.ref == change.c.ref, *_then_and_now(lens, "link", link, change), *owned["link"])
+        .where(lens.allowed(source), lens.allowed(target))
+    )
+    return [of_item.exists(), and_(change.c.kind == "link", of_link.exists())]
+
+
+def _then_and_now(lens: Lens, name: str, row: FromClause, change: Table) -> list[ColumnElement[bool]]:
+    """The predicates that a thing is seen now, and was to be seen as a change left it."""
+    left = VERSIONS[name].alias()
+    then = select(left.c.id).where(left.c.id == row.c.id, left.c.from_seq == change.c.seq, lens.allowed(left))
+    return [lens.allowed(row), then.correlate_except(left).exists()]
+
+
+@kept(PARTS)
+def hidden_changes(lens: Lens) -> CompoundSelect[Any]:
+    """The numbers of the changes that the record never shows this reader, found from what is restricted alone."""
+    tables = Base.metadata.tables
+    change, item, link = tables["change"], tables["item"], tables["link"]
+
+    def hidden(row: FromClause) -> list[ColumnElement[bool]]:
+        return [text(restricted_sql(row.name)), not_(lens.allowed(row))]  # type: ignore[attr-defined,list-item]
+
+    of_item = and_(change.c.ref == item.c.ref, change.c.kind == item.c.kind)
+    of_link = and_(change.c.ref == link.c.ref, change.c.kind == "link")
+    found = [
+        select(change.c.seq).join_from(item, change, of_item).where(*hidden(item)),
+        select(change.c.seq).join_from(link, change, of_link).where(*hidden(link)),
+        *(select(table.c.from_seq).where(*hidden(table)) for table in (VERSIONS[name] for name in MARKED)),
+        *(
+            select(change.c.seq)
+            .join_from(item, link, link.c[end] == item.c.id)
+            .join(change, of_link)
+            .where(*hidden(item))
+            for end in ("source_id", "target_id")
+        ),
+    ]
+    kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if lens.record == "accounts" else set())
+    found.append(select(change.c.seq).where(change.c.kind.in_(sorted(kinds))))
+    return union(*found)
