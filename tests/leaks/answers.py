@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import orjson
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -79,11 +80,14 @@ class Stage:
 
 
 def _further(told: Answer) -> str | None:
-    """Where the next page is, as its header says; after the last of a feed, where it would go on."""
-    links = dict(told.headers)
-    if "Link" in links:
-        return links["Link"].partition(">")[0][1:]
-    return None
+    """Where the next page is; after the last of a feed, where it would go on later."""
+    headers = dict(told.headers)
+    if "Link" in headers:
+        return headers["Link"].partition(">")[0][1:]
+    if headers.get("Content-Type") != "application/json" or b'"resume":' not in told.body:
+        return None
+    resume: str | None = orjson.loads(told.body).get("resume")
+    return resume if resume and f"GET {resume}" != told.asked else None
 
 
 def first_difference(told: list[Answer], without: list[Answer]) -> tuple[str, str, str] | None:

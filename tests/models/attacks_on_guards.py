@@ -7,6 +7,7 @@ from models.base import Base
 from models.changes import FOREVER
 from models.versions import VERSIONS
 from models.vocabulary import KINDS
+from tests.models import attacks_on_constraints
 from tests.models.plain_sql import further, put
 
 GONE = "nothing is deleted"
@@ -134,7 +135,7 @@ CASES = [
         case
         for table in VERSIONS
         for case in (
-            Case(f"{table}_version_update", put(f"{table}_version", NEWEST, from_seq="from_seq - 1"), ENDED),
+            Case(f"{table}_version_update", put(f"{table}_version", NEWEST, from_seq="-from_seq"), ENDED),
             Case(f"{table}_version_update", put(f"{table}_version", NEWEST, until_seq="from_seq"), ENDED),
         )
     ),
@@ -145,6 +146,16 @@ CASES = [
     Case("due_date_version_update", put("due_date_version", NEWEST, due_on="'2030-01-01'"), ENDED),
     Case("involvement_version_update", put("involvement_version", NEWEST, position="position + 1"), ENDED),
     Case("link_version_update", put("link_version", NEWEST, strength="'weak'"), ENDED),
+    *(
+        Case(f"{table}_update", put(table, NEWEST, **{name: value}), ENDED)
+        for table in ("item_version", "link_version")
+        for name, value in (
+            ("handling", "'OFFICIAL'"),
+            ("limited_to", "'second'"),
+            ("embargo_until", "'2998-01-01'"),
+            ("embargo_bodies", "'second'"),
+        )
+    ),
     Case("item_version_update", put("item_version", ENDED_ONCE, until_seq="until_seq + 1"), ENDED),
     Case("item_version_update", put("item_version", ENDED_ONCE, until_seq=str(FOREVER)), ENDED),
     Case("item_version_update", put("item_version", ENDED_ONCE, title="'Another'"), ENDED),
@@ -153,13 +164,26 @@ CASES = [
 # Each engine has a statement of its own by which rows go: PostgreSQL empties a table and what refers to it, SQLite puts
 # one row in the place of another.
 REPLACED = "no row takes the place of another"
+# One row in the place of another that has the same of anything that only one row may have.
+_KEYED = ("pk_", "uq_")
+_INTO = "INSERT INTO"
+_REPLACING = [
+    Case(f"{table}_replaced", case.statement.replace(_INTO, "INSERT OR REPLACE INTO", 1), REPLACED, keyed=True)
+    for case in attacks_on_constraints.CASES
+    if case.constraint.startswith(_KEYED) and case.statement.startswith(_INTO)
+    for table in case.statement.split('"')[1:2]
+    if table in {*GUARDED, *(f"{name}_version" for name in VERSIONS)} - {"involvement"}
+]
 OWN_CASES = {
     "postgresql": [
         Case(f"{table}_truncate", f"TRUNCATE {table} CASCADE", GONE)
         for table in ("change", *GUARDED, *(f"{table}_version" for table in VERSIONS))
     ],
     "sqlite": [
-        Case(f"{table}_replaced", f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}", REPLACED)
-        for table in (*(set(GUARDED) - {"involvement"}), *(f"{table}_version" for table in VERSIONS))
+        *(
+            Case(f"{table}_replaced", f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}", REPLACED)
+            for table in (*(set(GUARDED) - {"involvement"}), *(f"{table}_version" for table in VERSIONS))
+        ),
+        *_REPLACING,
     ],
 }

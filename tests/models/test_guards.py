@@ -160,13 +160,13 @@ def _told(connection: Connection, case: Case) -> str:
 def test_each_guard_refuses_by_itself_what_only_its_engine_can_do(attacked: Connection) -> None:
     cases = OWN_CASES[attacked.dialect.name]
 
-    told = {case.guard: _told(attacked, case) for case in cases}
+    told = [(case.guard, case.statement, _told(attacked, case)) for case in cases]
 
-    assert told == {case.guard: case.says for case in cases}
+    assert told == [(case.guard, case.statement, case.says) for case in cases]
 
 
 def test_without_the_guards_each_engine_does_what_only_it_can(unresisting: Connection) -> None:
-    for case in OWN_CASES[unresisting.dialect.name]:
+    for case in [case for case in OWN_CASES[unresisting.dialect.name] if not case.keyed]:
         attempt = unresisting.begin_nested()
         result = unresisting.execute(text(case.statement))
         attempt.rollback()
@@ -211,6 +211,22 @@ def test_no_row_takes_the_place_of_another_that_has_the_same_name(attacked: Conn
         further("item", ITEM, withdrawn_seq=EARLIER),
         further("link", TIE, strength="'weak'", finding="'valid'"),
         further("link", TIE, withdrawn_seq=EARLIER),
+        further("item", ITEM, limited_to="'body'", embargo_until="'2999-01-01'", embargo_bodies="''"),
+        further("item", "ref = 'limited'", limited_to="''"),
+        further("item", "ref = 'embargoed'", embargo_until="'2999-01-02'", embargo_bodies="''"),
+        further("item", "ref = 'hidden-part'", handling="'OFFICIAL-SENSITIVE'", limited_to="''"),
+        further("item", "ref = 'hidden'", title="'Another'"),
+        further("item", "ref = 'hidden-gone'", handling="'OFFICIAL-SENSITIVE'", limited_to="'body'"),
+        further("link", TIE, handling="'OFFICIAL'", limited_to="'body second'"),
+        further("link", "ref = 'limited-tie'", limited_to="'second'"),
+        further("link", "ref = 'gone-tie'", handling="'OFFICIAL'"),
+        further("key", "ref = 'waiting-key'", confirmed_by="'another administrator'"),
+        further("key", "ref = 'key'", withdrawn_seq=EARLIER),
+        further("account", "ref = 'waiting-account'", confirmed_by="'another administrator'"),
+        further("account", "ref = 'waiting-account'", withdrawn_seq=EARLIER),
+        further("approval", "ref = 'open'", state="'confirmed'", decided_by="'another'", applied_version="2"),
+        further("approval", "ref = 'open'", state="'declined'", decided_by="asked_by"),
+        put("key_use", "key_id >= 1", used_at="'2026-01-02T00:00:00.000000Z'"),
         further("baseline", FIRST, description="'Another'"),
         further("baseline", FIRST, withdrawn_seq=EARLIER),
         put("recommendation", "1 = 1", short_name="'Another'"),

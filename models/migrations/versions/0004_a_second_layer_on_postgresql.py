@@ -26,16 +26,16 @@ OPEN = ("link_rule", "baseline", "approval", "override", "alembic_version")
 # What is for everybody is told by itself; the function, which takes longer, is asked about the rest alone.
 _ARGUMENTS = "handling, limited_to, embargo_until, embargo_bodies"
 MARKED = f"(handling = 'PUBLIC' AND limited_to IS NULL AND embargo_until IS NULL) OR mappa_sees({_ARGUMENTS})"
-FOR_ALL = "handling = 'PUBLIC' AND limited_to IS NULL AND (embargo_until IS NULL OR embargo_until <= CURRENT_DATE)"
+FOR_ALL = "handling = 'PUBLIC' AND limited_to IS NULL AND (embargo_until IS NULL OR embargo_until <= (now() AT TIME ZONE 'UTC')::date)"
 _SEES = """
     CREATE FUNCTION mappa_sees(handling text, limited_to text, embargo_until date, embargo_bodies text)
     RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-    DECLARE body text := ' ' || coalesce(current_setting('mappa.body', true), '') || ' ';
+    DECLARE body text := ' ' || nullif(current_setting('mappa.body', true), '') || ' ';
     BEGIN
-        RETURN handling = ANY (string_to_array(current_setting('mappa.cleared', true), ','))
-            AND (limited_to IS NULL OR position(body IN ' ' || limited_to || ' ') > 0)
+        RETURN coalesce(handling = ANY (string_to_array(current_setting('mappa.cleared', true), ',')), false)
+            AND (limited_to IS NULL OR coalesce(position(body IN ' ' || limited_to || ' ') > 0, false))
             AND (embargo_until IS NULL OR embargo_until <= current_setting('mappa.today', true)::date
-                 OR position(body IN ' ' || embargo_bodies || ' ') > 0);
+                 OR coalesce(position(body IN ' ' || embargo_bodies || ' ') > 0, false));
     END $$
 """
 _RECORD = "(SELECT current_setting('mappa.record', true))"
