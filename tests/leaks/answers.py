@@ -45,18 +45,14 @@ class Difference(NamedTuple):
 
 
 class Stage:
-    """One application, which is put in front of one database after another."""
+    """An application in front of a database."""
 
-    def __init__(self, url: str) -> None:
-        """Make the application; the URL is that of any database."""
-        self.app: Flask = create_app(Settings(url, "test", {KEEPERS_KEY: KEEPER}))
-        self.app.testing = False
-        self._client = self.app.test_client()
-
-    def face(self, database: Database) -> None:
-        """Answer from this database."""
-        service = self.app.extensions["mappa"]
-        self.app.extensions["mappa"] = replace(service, database=database)
+    def __init__(self, database: Database) -> None:
+        """Make the application, and have it use this very database."""
+        app: Flask = create_app(Settings(database.url.render_as_string(hide_password=False), "test", {KEEPERS_KEY: KEEPER}))
+        app.extensions["mappa"] = replace(app.extensions["mappa"], database=database)
+        app.testing = False
+        self.app, self._client = app, app.test_client()
 
     def ask(self, asked: str, headers: dict[str, str], method: str = "GET", **options: Any) -> Answer:
         """The answer to one request."""

@@ -1,12 +1,11 @@
 """Running: the answers to a reader on a graph, compared with those on the graph without what he may not see."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from api.database import Database
-from tests.leaks.answers import Difference, Stage, first_difference
+from tests.leaks.answers import Answer, Difference, Stage, first_difference
 from tests.leaks.drawing import Drawing
 from tests.leaks.ground import Ground
 from tests.leaks.questions import Asking, Card, deck, may_be_asked
@@ -54,7 +53,7 @@ class TwoRuns:
 
     def __init__(self, ground: Ground, seed: int = 0, reads: int = 50, pages: int = 6) -> None:
         """Ask so many questions of each reader of each graph, and read on for so many pages."""
-        self._ground, self._stage = ground, Stage(ground.url)
+        self._ground, self._stage = ground, Stage(ground.database)
         self._seed, self._reads, self._pages = seed, reads, pages
         self.cards = deck(self._stage.app)
         self._dealer = Dealer(self.cards, seed)
@@ -63,37 +62,34 @@ class TwoRuns:
     def run(self, number: int, readers: Iterable[Reader]) -> None:
         """Compare what some readers are told of one graph."""
         readers = list(readers)
-        name = f"{self._seed}/{number}"
-        drawing = Drawing(hash((self._seed, number)), readers)
-        with self._ground.played(drawing.script) as whole:
-            for reader in readers:
-                with self._ground.played(without_hidden(drawing.script, reader)) as part:
-                    self._compare(name, reader, drawing.script, (whole, part))
+        script = Drawing(hash((self._seed, number)), readers).script
+        self._ground.lay(script)
+        self._ground.keep()
+        for reader in readers:
+            self._compare(f"{self._seed}/{number}", reader, script)
         self.tally.graphs += 1
 
-    def _compare(self, name: str, reader: Reader, script: Script, databases: tuple[Database, Database]) -> None:
-        """Compare what one reader is told; it must be a matter of hiding something, and whoever sees all must see it."""
+    def _compare(self, name: str, reader: Reader, script: Script) -> None:
+        """Compare what one reader is told; something must be hidden from him that whoever sees all is told."""
         hidden = Plain(script).hidden(reader)
         if not any(thing.ends for thing in hidden) or not any(thing.ends is None for thing in hidden):
             raise AssertionError(f"Graph {name} hides no item, or no link, from {reader.name}: nothing is proved.")
-        told, without = (list(self._all(database)) for database in databases)
-        if told == without:
-            raise AssertionError(f"Graph {name} is the same without what is hidden from {reader.name}.")
-        random = Random(f"{name} {reader.name}")  # noqa: S311 - the same each time
-        asking = Asking(random, script, reader)
+        asking = Asking(Random(f"{name} {reader.name}"), script, reader)  # noqa: S311 - the same each time
         questions = [(card, asking.about(card)) for card in self._dealer.deal(reader, self._reads)]
-        answers = []
-        for database in databases:
-            self._stage.face(database)
-            answers.append([self._stage.read(asked, reader, self._pages) for _card, asked in questions])
-        for (card, _asked), told, without in zip(questions, *answers, strict=True):
+        self._ground.lay_kept()
+        told, all_told = self._answers(reader, questions)
+        self._ground.lay(without_hidden(script, reader))
+        without, all_without = self._answers(reader, questions)
+        if all_told == all_without:
+            raise AssertionError(f"Graph {name} is the same without what is hidden from {reader.name}.")
+        for (card, _asked), one, other in zip(questions, told, without, strict=True):
             self.tally.asked[reader].add(card.name)
-            self.tally.answers += len(told)
-            if (apart := first_difference(told, without)) is not None:
+            self.tally.answers += len(one)
+            if (apart := first_difference(one, other)) is not None:
                 self.tally.differences.append(Difference(name, reader.name, *apart))
         self.tally.given |= asking.given
 
-    def _all(self, database: Database) -> Iterator[bytes]:
-        """What whoever sees everything is told of the record."""
-        self._stage.face(database)
-        yield self._stage.ask(_ALL, {"Authorization": f"Bearer {KEEPERS_KEY}"}).body
+    def _answers(self, reader: Reader, questions: list[tuple[Card, str]]) -> tuple[list[list[Answer]], bytes]:
+        """What a reader is told, and what whoever sees the whole record is told of it."""
+        told = [self._stage.read(asked, reader, self._pages) for _card, asked in questions]
+        return told, self._stage.ask(_ALL, {"Authorization": f"Bearer {KEEPERS_KEY}"}).body
