@@ -133,16 +133,14 @@ def endpoint(
             inspect_request(request.environ["PATH_INFO"], request.query_string, len(request.headers))
             service: Service = current_app.extensions["mappa"]
             caller = _caller(service, declared)
+            if caller.noting is not None:
+                service.database.note_use(caller.noting)
             principal = caller.principal
             _admit(service, declared, principal, path)
             if declared.write is None:
-                response = _read(service, declared, view, principal, path)
-            else:
-                asked = Requested.of(principal, path, declared.returns, declared.query, declared.write)
-                response = change(service, view, declared.write, asked)
-            if caller.noting is not None:
-                service.database.note_use(caller.noting)
-            return response
+                return _read(service, declared, view, principal, path)
+            asked = Requested.of(principal, path, declared.returns, declared.query, declared.write)
+            return change(service, view, declared.write, asked)
 
         run.declared = declared  # type: ignore[attr-defined]  # a function carries its declaration
         return run
