@@ -197,9 +197,7 @@ def test_says_who_is_calling_where_not_everybody_may_read(call: Curl) -> None:
     assert call.headers == ({"Authorization": BEARER} if needs_key(call.path) else {})
 
 
-@pytest.mark.parametrize(
-    "call", [call for call in READING if not call.headers and not call.path.endswith("/checkpoint")], ids=str
-)
+@pytest.mark.parametrize("call", [call for call in READING if not call.headers], ids=str)
 def test_reads_as_the_guide_says(client: FlaskClient, call: Curl) -> None:
     assert call.send(client).status_code == 200
 

@@ -49,7 +49,8 @@ class Stage:
 
     def __init__(self, database: Database) -> None:
         """Make the application, and have it use this very database."""
-        app: Flask = create_app(Settings(database.url.render_as_string(hide_password=False), "test", {KEEPERS_KEY: KEEPER}))
+        url = database.url.render_as_string(hide_password=False)
+        app: Flask = create_app(Settings(url, "test", {KEEPERS_KEY: KEEPER}))
         app.extensions["mappa"] = replace(app.extensions["mappa"], database=database)
         app.testing = False
         self.app, self._client = app, app.test_client()
@@ -61,12 +62,13 @@ class Stage:
         return Answer(f"{method} {asked}", answer.status_code, told, answer.data)
 
     def read(self, asked: str, reader: Reader, pages: int) -> list[Answer]:
-        """The answers to a read: so many pages of it, and the first of them asked for again by its tag."""
+        """The answers to a read: so many pages of it, and the first of some asked for again by its tag."""
         if asked.startswith(PII_CHECK):
             texts = {"texts": ["A thing was observed, in 2019.", "Call 0131 496 0000."]}
             return [self.ask(PII_CHECK, reader.headers, "POST", json=texts)]
         answers = [self.ask(asked, reader.headers)]
-        if etag := dict(answers[0].headers).get("ETag"):
+        etag = dict(answers[0].headers).get("ETag")
+        if etag is not None and len(asked) % 3 == 0:
             answers.append(self.ask(asked, reader.headers | {"If-None-Match": etag}))
         told = answers[0]
         while len(answers) < pages and (further := _further(told)):

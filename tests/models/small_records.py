@@ -111,9 +111,8 @@ def administration(session: Session) -> None:
         Key(ref=f"key-{name}", name=f"key {name}", secret_digest=name * 64, role="officer", **word, **times)
         for name in "abc"
     ]
-    keys.append(
-        Key(ref="key-d", name="feed", role="machine", scopes="write-evidence", secret_digest="d", **word, **times)
-    )
+    feed = {"role": "machine", "scopes": "write-evidence"}
+    keys.append(Key(ref="key-d", name="feed", secret_digest="d" * 64, **feed, **word, **times))
     accounts: list[Any] = [
         Account(ref=f"person-{name}", name=f"person {name}", subject_id=f"subject {name}", role="inspector", **word)
         for name in "abc"
@@ -136,35 +135,48 @@ def random_changes(session: Session, rng: Random, steps: int, *, hiding: bool = 
     for step in range(steps):
         item = rng.choice([found for found in session.query(Item).order_by(Item.id) if found.withdrawn_seq is None])
         ties = [tie for tie in session.query(Link).order_by(Link.id) if tie.withdrawn_seq is None]
-        match rng.randrange(9 if hiding else 7):
-            case 0:
-                item.title = f"Title {step}"
-            case 1:
-                item.url, item.period_note = f"https://example.org/{step}", rng.choice(["a\u2028note", 'é\\"', None])
-            case 2 if isinstance(item, Action):
-                number = len(item.due_dates) + 1
-                item.due_dates.append(DueDate(number=number, due_on=date(2023, 1, number), note="late"))
-            case 3 if ties:
-                tie = rng.choice(ties)
-                tie.remember()
-                tie.review_note, tie.finding = f"Note {step}", rng.choice(["valid", "invalid"])
-            case 4 if ties:
-                rng.choice(ties).withdraw()
-            case 5 if item.owner is not None:
-                bodies = list(session.query(Item).filter_by(kind="body", withdrawn_seq=None).order_by(Item.id))
-                item.owner = rng.choice([None, *bodies])
-            case 7 if item.kind in {"evidence", "source", "body"}:
-                _hide(session, item, rng)
-            case 8 if ties:
-                _hide(session, rng.choice(ties), rng)
-            case _:
-                fresh, target = an("evidence", session), an("recommendation", session, parent=_a_review(session))
-                link(session, fresh, rng.choice(["supports", "qualifies"]), target)
+        what = rng.randrange(9 if hiding else 7)
+        if what > 6:
+            _hide(session, rng.choice(ties) if what == 8 and ties else item, rng)
+        elif what in {3, 4} and ties:
+            _change_link(rng.choice(ties), rng, step, withdrawing=what == 4)
+        else:
+            _change_item(session, item, rng, (what, step))
         session.flush()
 
 
+def _change_link(tie: Link, rng: Random, step: int, *, withdrawing: bool) -> None:
+    """Look at a link again, or withdraw it."""
+    if withdrawing:
+        tie.withdraw()
+    else:
+        tie.remember()
+        tie.review_note, tie.finding = f"Note {step}", rng.choice(["valid", "invalid"])
+
+
+def _change_item(session: Session, item: Item, rng: Random, told: tuple[int, int]) -> None:
+    """Change an item, or add another with a link."""
+    what, step = told
+    match what:
+        case 0:
+            item.title = f"Title {step}"
+        case 1:
+            item.url, item.period_note = f"https://example.org/{step}", rng.choice(["a\u2028note", 'é\\"', None])
+        case 2 if isinstance(item, Action):
+            number = len(item.due_dates) + 1
+            item.due_dates.append(DueDate(number=number, due_on=date(2023, 1, number), note="late"))
+        case 5 if item.owner is not None:
+            bodies = list(session.query(Item).filter_by(kind="body", withdrawn_seq=None).order_by(Item.id))
+            item.owner = rng.choice([None, *bodies])
+        case _:
+            fresh, target = an("evidence", session), an("recommendation", session, parent=_a_review(session))
+            link(session, fresh, rng.choice(["supports", "qualifies"]), target)
+
+
 def _hide(session: Session, thing: Item | Link, rng: Random) -> None:
-    """Mark a thing more strictly, or release it."""
+    """Mark a thing more strictly, or release it; of items those alone that nothing stands under."""
+    if isinstance(thing, Item) and thing.kind not in {"evidence", "source", "body"}:
+        return
     session.refresh(thing)  # what it was has to be known
     wanted = Marking(rng.choice(HANDLINGS), rng.choice([None, frozenset({"a-body"})]))
     if wanted.covers(thing.marking):

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - statements are made of names of ours
+# ruff: noqa: S311, S608 - what is drawn has to be drawn again; statements are made of names of ours
 """Ways to tamper with a database behind the service's back; number n is always the same one."""
 
 import base64

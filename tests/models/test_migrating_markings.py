@@ -1,5 +1,6 @@
 """The revision that brought markings: what was stored before it is as if written now, and nothing hidden goes back."""
 
+import warnings
 from collections.abc import Callable
 from datetime import date
 from random import Random
@@ -16,7 +17,7 @@ from models.schema import current, newest
 from models.verifier import verify
 from tests.conftest import Databases
 from tests.factories import an, link
-from tests.models.database_described import TABLES, everything_of, guards_of, indexes_of, rows_of
+from tests.models.database_described import TABLES, UNREADABLE, everything_of, guards_of, indexes_of, rows_of
 from tests.models.releasing import release
 from tests.models.small_records import everything_public, random_changes
 
@@ -102,7 +103,8 @@ def _runs_on(connection: Connection) -> Callable[[str], tuple[list[str], list[An
 
 def _there(database: Database) -> dict[str, Any]:
     """What is there at an earlier revision: columns, constraints, and rows, of every table but that of revisions."""
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", UNREADABLE)
         inspector = inspect(connection)
         found: dict[str, Any] = {}
         for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):

@@ -1,3 +1,4 @@
+# ruff: noqa: S311 - what is drawn has to be drawn again
 """Whatever is done to a database behind the service's back, the verifier finds, given the last checkpoint.
 
 `python3 -m tests.models.test_tampering 10000` makes so many tamperings on SQLite; number n is always the same one.
