@@ -101,7 +101,12 @@ class Marked:
 MARKING_FIELDS = ("handling", "limited_to", "embargo_until", "embargo_bodies")
 # What two things of the same marking have in common; things that differ in it do not contradict each other, since
 # a writer who sees only one of them must not learn of the other.
-COMPARTMENT = ("handling", "coalesce(limited_to, '')", "coalesce(embargo_until, '0001-01-01')")
+COMPARTMENT = (
+    "handling",
+    "coalesce(limited_to, '')",
+    "coalesce(embargo_until, '0001-01-01')",
+    "coalesce(embargo_bodies, '')",
+)
 # Whether a thing is hidden from anyone: what the public does not see is found by an index over these alone.
 RESTRICTED = "handling <> 'PUBLIC' OR limited_to IS NOT NULL OR embargo_until IS NOT NULL"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -48,7 +48,8 @@ def _matching(lens: Lens, found: Subquery, wanted: Wanted) -> list[ColumnElement
         found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters
     ]
     if refs := wanted.filters.get("recommendation"):
-        matching.append(or_(found.c.recommendation.in_(refs), _addresses(lens, found.c.id, refs)))
+        tied = and_(found.c.kind == "action", _addresses(lens, found.c.id, refs))  # a link may have the id of an action
+        matching.append(or_(found.c.recommendation.in_(refs), tied))
     return matching
 
 
@@ -86,7 +87,8 @@ def _count_undated(session: Session, asked: Asked, wanted: Wanted) -> int:
     always = replace(asked, lens=asked.lens.at_any_time())
     found = _found(always, _reasons(wanted))
     matching = _matching(always.lens, found, wanted)
-    counting = select(func.count(found.c.id.distinct())).where(found.c.dated_from.is_(None), *matching)
+    told_apart = case((found.c.kind == "link", -found.c.id), else_=found.c.id)  # a link may have the id of an item
+    counting = select(func.count(told_apart.distinct())).where(found.c.dated_from.is_(None), *matching)
     return always.read(session, counting).scalar() or 0
 
 

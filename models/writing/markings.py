@@ -191,8 +191,9 @@ def _in(of: Any, marking: Marking) -> Iterable[Any]:
     yield of.handling == marking.handling
     limited = listed(marking.limited_to)
     yield of.limited_to == limited if limited is not None else of.limited_to.is_(None)
-    until = marking.embargo_until
+    until, then = marking.embargo_until, listed(marking.until_then)
     yield of.embargo_until == until if until is not None else of.embargo_until.is_(None)
+    yield of.embargo_bodies == then if then is not None else of.embargo_bodies.is_(None)
 
 
 def approval_of(session: Session, ref: str) -> Approval:

@@ -1,9 +1,12 @@
 """The ground: one database on which one script after another is played, each on the same beginning."""
 
 import shutil
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from api.database import Database
 from tests.conftest import Databases
@@ -14,6 +17,8 @@ from tests.leaks.script import Script
 
 # A statement is made once for all scripts; a service has one database, and asks fewer questions in a row.
 _STATEMENTS = 20_000
+# Databases on a server that are done with are thrown away so many at a time: each alone has it write everything down.
+_MOST_DONE = 30
 
 
 class Ground:
@@ -28,39 +33,57 @@ class Ground:
         self._beginning = name_of(beginning)
         self.database = databases.copy(self._beginning)
         self.database.engine._compiled_cache.capacity = _STATEMENTS
-        self._name = name_of(self.database)
+        self._name = self._now = self._kept = name_of(self.database)
+        self._numbers, self._done = count(1), list[str]()
+        if databases.postgres is not None:
+            event.listen(self.database.engine, "do_connect", self._connect_to_what_is_now)
 
-    @property
-    def url(self) -> str:
-        """Where the database is."""
-        return self.database.url.render_as_string(hide_password=False)
+    def _connect_to_what_is_now(self, _dialect: Any, _record: Any, _given: Sequence[Any], told: dict[str, Any]) -> None:
+        told["dbname"] = self._now
 
     def lay(self, script: Script) -> None:
         """Make the database what a script makes of the beginning."""
-        self._replace(self._name, self._beginning)
+        self._become(self._beginning)
         play(self.database, script, self.same)
 
     def keep(self) -> None:
         """Keep what the database is now, to lay it again."""
-        self._replace(f"{self._name}_kept", self._name)
+        self.database.close()
+        if self._databases.postgres is None:
+            self._copy(self._name, f"{self._name}_kept")
+        self._kept = self._now
 
     def lay_kept(self) -> None:
         """Make the database what was kept."""
-        self._replace(self._name, f"{self._name}_kept")
+        self._become(f"{self._name}_kept" if self._databases.postgres is None else self._kept)
 
-    def _replace(self, name: str, template: str) -> None:
-        """Put a copy of a database in place of another; nothing may be connected to either."""
+    def _become(self, template: str) -> None:
+        """Put a copy of a database in place of the one that is there; nothing may be connected to either."""
         self.database.close()
         if self._databases.postgres is None:
-            folder = self._databases.folder
-            for end in ("-wal", "-shm"):
-                (folder / f"{name}.db{end}").unlink(missing_ok=True)
-            shutil.copy(folder / f"{template}.db", folder / f"{name}.db")
+            self._copy(template, self._name)
             return
+        self._done += [self._now] if self._now not in {self._name, self._kept, template} else []
+        self._now = f"{self._name}_{next(self._numbers)}"
+        done, self._done = (self._done, []) if len(self._done) > _MOST_DONE else ([], self._done)
+        self._on_the_server(
+            f'CREATE DATABASE "{self._now}" TEMPLATE "{template}"', *(f'DROP DATABASE "{name}"' for name in done)
+        )
+
+    def _copy(self, template: str, name: str) -> None:
+        """Copy a file over another."""
+        folder = self._databases.folder
+        for end in ("-wal", "-shm"):
+            (folder / f"{name}.db{end}").unlink(missing_ok=True)
+        shutil.copy(folder / f"{template}.db", folder / f"{name}.db")
+
+    def _on_the_server(self, *statements: str) -> None:
+        """Do something on the server."""
+        assert self._databases.postgres is not None
         server = Database(self._databases.postgres("postgres"))
         with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            for statement in statements:
+                connection.execute(text(statement))
         server.close()
 
 

@@ -43,7 +43,7 @@ class Tally:
 
 
 class Dealer:
-    """Deals the reads in turn, none again before all others: to each reader in JSON, to all of them in other formats."""
+    """Deals the reads in turn, none again before all others: to each reader in JSON, to all in other formats."""
 
     def __init__(self, cards: list[Card], seed: int) -> None:
         """Shuffle."""
@@ -62,17 +62,17 @@ class Dealer:
 
     def deal(self, reader: Reader, count: int) -> list[Card]:
         """So many reads, besides those that are always made; one in four in another format than JSON."""
-        dealt = [card for card in self.cards if card.name in ALWAYS]
-        dealt += [_next(self._others) for _ in range(count // 4)]
-        return [card for card in dealt if may_be_asked(card, reader)] + [
-            _next(self._turns[reader]) for _ in range(count - count // 4)
-        ]
+        always = [card for card in self.cards if card.name in ALWAYS and may_be_asked(card, reader)]
+        others = [_next(self._others, reader) for _ in range(count // 4)]
+        return always + others + [_next(self._turns[reader], reader) for _ in range(count - count // 4)]
 
 
-def _next(turn: deque[Card]) -> Card:
-    """The first in a turn, which then is the last."""
-    turn.rotate(-1)
-    return turn[-1]
+def _next(turn: deque[Card], reader: Reader) -> Card:
+    """The first in a turn that this reader may be asked, which then is the last."""
+    card = next(card for card in turn if may_be_asked(card, reader))
+    turn.remove(card)
+    turn.append(card)
+    return card
 
 
 class TwoRuns:

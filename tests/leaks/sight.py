@@ -13,7 +13,7 @@ PASSED, AHEAD = "2001-01-01", "2999-01-01"
 
 
 class Mark(NamedTuple):
-    """A marking: from which clearance on; limited to which bodies (None: to none); withheld until when, but for whom."""
+    """A marking: from which clearance on; limited to which bodies (None: none); withheld until when, not from whom."""
 
     level: int = 0
     limited: frozenset[str] | None = None

@@ -7,19 +7,21 @@ from tests.leaks.ground import Ground
 from tests.leaks.probes import Probing
 from tests.leaks.questions import may_be_asked
 from tests.leaks.readers import READERS
-from tests.leaks.running import TwoRuns
+from tests.leaks.running import Counts, TwoRuns
 from tests.leaks.sameness import sameness
 from tests.leaks.two_runs import in_rotation
 
-GRAPHS = {"sqlite": 40, "postgresql": 10}
+# How many graphs, and how much is asked of each; every read, parameter and probe on SQLite, a sample on PostgreSQL.
+GRAPHS = {"sqlite": (40, Counts()), "postgresql": (10, Counts(reads=8, probes=3, pages=2))}
 
 
 @pytest.fixture(scope="module")
 def compared(databases: Databases) -> TwoRuns:
     """Random graphs, read by every reader in turn."""
+    graphs, counts = GRAPHS[databases.engine]
     with sameness() as same:
-        runs = TwoRuns(Ground(databases, same))
-        for number in range(GRAPHS[databases.engine]):
+        runs = TwoRuns(Ground(databases, same), counts=counts)
+        for number in range(graphs):
             runs.run(number, in_rotation(number))
     return runs
 

@@ -156,6 +156,7 @@ def test_the_database_refuses_every_link_that_no_rule_allows(attacked: Connectio
         another_item("evidence", external_id="'limited'"),
         another_item("limited", external_id="'limited'", limited_to="'second'"),
         another_item("embargoed", external_id="'embargoed'", embargo_until="'2999-01-02'"),
+        another_item("embargoed", external_id="'embargoed'", embargo_bodies="'second'"),
         another_item("clause", number="7"),
         another_item("clause", handling="'OFFICIAL-SENSITIVE'"),
         another_item("clause", limited_to="'body'"),

@@ -171,7 +171,7 @@ class _Making:
         return link.ref
 
     def _about(self, thing: Thing) -> str:
-        """Make a piece of evidence, and the approval by which it is to be PUBLIC, or the override by which it stands."""
+        """Make a piece of evidence, and the approval by which it is to be PUBLIC, or the override that let it pass."""
         of = {"ref": new_ref(), "kind": "evidence", "of_ref": self._item("evidence", thing).ref}
         if thing.kind == "approval":
             self._session.add(Approval(action="release", handling="PUBLIC", asked_by=ASKED_BY, state="open", **of))

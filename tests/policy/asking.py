@@ -13,6 +13,8 @@ from tests.policy.table import HANDLINGS, LASTING, MARKINGS, PASSED
 _NAMED = {"get_problem": "not-found", "get_baseline": BASELINE, "list_baseline_history": BASELINE} | {
     "compare_baselines": "1"
 }
+# What keeps an answer short.
+_QUERIES = {"get_export": "?known_at=1", "list_gaps": "?reason=no_owner"}
 _NEW: dict[str, dict[str, Any]] = {
     "add_review": {"published_on": "2020-01-01"},
     "add_recommendation": {"category": "recommendation", "short_name": "Thing", "text": "The body should do it."},
@@ -53,7 +55,7 @@ class Request(NamedTuple):
 def request_of(cell: Cell, ref: str) -> Request:
     """The request of a cell about one thing, which its path or its body names; whatever is there, it has been seen."""
     address, body = published()[cell.operation], _body(cell, ref)
-    query = "?reason=A+test" if writes(cell) else "?known_at=1" if cell.operation == "get_export" else ""
+    query = "?reason=A+test" if writes(cell) else _QUERIES.get(cell.operation, "")
     headers: dict[str, str | None] = {"If-Match": "*"} if writes(cell) else {}
     if body is not None:
         headers["Content-Type"] = "application/merge-patch+json" if address.method == "patch" else "application/json"

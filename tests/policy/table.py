@@ -79,6 +79,8 @@ MARKINGS = {
     "under embargo": Marking(embargo=LASTING),
     "embargo passed": Marking(embargo=PASSED),
 }
+# Those by which a limit and an embargo let a thing be seen after all.
+LET_THROUGH = ("limited to own", "embargo passed")
 
 
 class Caller(NamedTuple):
