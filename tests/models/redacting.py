@@ -146,6 +146,13 @@ def faults_of(database: Database) -> list[Fault]:
         return verify(execute)
 
 
+def rows_of(database: Database, table: Any) -> list[dict[str, Any]]:
+    """The rows of a table; changes in their order."""
+    order = [table.c.seq] if "seq" in table.c and table.name == "change" else []
+    with database.reading() as session:
+        return [dict(row) for row in session.execute(select(table).order_by(*order)).mappings()]
+
+
 def texts_of(database: Database) -> Iterator[tuple[str, str]]:
     """Every text of every table, with the table's name."""
     with database.reading() as session:

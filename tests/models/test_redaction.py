@@ -1,6 +1,5 @@
 """Redaction: what two persons have erased is nowhere any more, and the record still proves what it proved."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,23 +10,18 @@ from sqlalchemy import String, select
 
 from api.database import Database
 from api.loading import bring_up_to_date
-from api.transfer import read_export, write_export
 from models.actions import DueDate
 from models.approvals import Approval
-from models.changes import Change
 from models.errors import Conflict, NotFound
-from models.evidence import Evidence
 from models.items import Item
 from models.lens import Lens
 from models.links import Link
 from models.nouns import NOUNS
-from models.redaction import REDACTED, TEXTS
+from models.redaction import TEXTS
 from models.replies import Reply, Told, keep_reply
-from models.verifier import export_faults, run_on, verify
 from models.versions import VERSIONS
 from models.writing.markings import approval_of, decline
 from models.writing.redaction import ask_redaction, confirm_redaction
-from models.writing.replay import BadRecord
 from tests.conftest import Databases
 from tests.models.redacting import (
     ASKER,
@@ -41,6 +35,7 @@ from tests.models.redacting import (
     holding,
     redact,
     review,
+    rows_of,
     word,
 )
 
@@ -98,17 +93,6 @@ def erased(databases: Databases) -> Iterator[Database]:
     database.close()
 
 
-def _exported(database: Database, file: Path, known_at: str | None = None) -> Path:
-    with file.open("wb") as opened:
-        write_export(database, known_at, opened)
-    return file
-
-
-def _rows(database: Database, table: Any) -> list[dict[str, Any]]:
-    with database.reading() as session:
-        return [dict(row) for row in session.execute(select(table)).mappings()]
-
-
 def test_every_text_of_every_table_of_things_is_either_erased_or_said_to_stay() -> None:
     tables: Any = [Item.__table__, Link.__table__, DueDate.__table__, *(noun.__table__ for noun in NOUNS.values())]
 
@@ -150,7 +134,7 @@ def test_the_file_of_sqlite_does_not_hold_it_either(tmp_path: Path) -> None:
 
 
 def test_the_fingerprints_of_what_it_said_are_gone(filled: Database) -> None:
-    said = {row["content"] for row in _rows(filled, VERSIONS["item"]) if row["ref"] == "E"}
+    said = {row["content"] for row in rows_of(filled, VERSIONS["item"]) if row["ref"] == "E"}
 
     redact(filled, "E")
 
@@ -183,34 +167,8 @@ def test_a_link_that_is_changed_without_a_review_stays_suspect(filled: Database)
         session.refresh(tie)
         tie.strength = "weak"
 
-    assert {(row["source_content"], row["target_content"]) for row in _rows(filled, Link.__table__)} >= {("", "")}
+    assert {(row["source_content"], row["target_content"]) for row in rows_of(filled, Link.__table__)} >= {("", "")}
     assert faults_of(filled) == []
-
-
-def test_the_thing_has_one_more_version_whose_change_tells_no_text(filled: Database) -> None:
-    (before,) = (row for row in _rows(filled, Item.__table__) if row["ref"] == "E")
-
-    (approval,) = redact(filled, "E")
-
-    (after,) = (row for row in _rows(filled, Item.__table__) if row["ref"] == "E")
-    last = _rows(filled, select(Change.__table__).order_by(Change.seq.desc()).limit(1).subquery())[0]
-    assert (after["version"], after["title"]) == (before["version"] + 1, REDACTED)
-    assert (last["action"], last["kind"], last["ref"], last["principal"]) == ("updated", "evidence", "E", SECOND)
-    assert last["reason"] == WHY
-    assert last["before"] == last["after"] == dict.fromkeys((*TEXTS["item"], "statement"), REDACTED)
-    assert last["erased"] is None
-    assert [row["erased_by"] for row in _rows(filled, Change.__table__) if row["kind"] == "evidence"][:-1] == (
-        [approval] * 2
-    )
-
-
-def test_hashes_times_and_names_in_the_record_stay_as_they_were(filled: Database) -> None:
-    kept = ("seq", "at", "principal", "request_id", "action", "kind", "ref", "hash")
-    before = [[row[name] for name in kept] for row in _rows(filled, Change.__table__)]
-
-    redact(filled, *THINGS)
-
-    assert [[row[name] for name in kept] for row in _rows(filled, Change.__table__)][: len(before)] == before
 
 
 def test_an_answer_that_was_kept_is_forgotten_if_it_names_the_thing(filled: Database) -> None:
@@ -220,54 +178,7 @@ def test_an_answer_that_was_kept_is_forgotten_if_it_names_the_thing(filled: Data
 
     redact(filled, "E")
 
-    assert [row["key"] for row in _rows(filled, Reply.__table__)] == ["of another"]
-
-
-def test_export_and_import_and_export_are_the_same_bytes(
-    erased: Database, databases: Databases, tmp_path: Path
-) -> None:
-    first = _exported(erased, tmp_path / "first.ndjson")
-    other = databases.copy("empty")
-
-    read_export(other, first, lambda _seq: None)
-
-    second = _exported(other, tmp_path / "second.ndjson")
-    with first.open("rb") as lines:
-        assert export_faults(lines) == []
-    assert second.read_bytes() == first.read_bytes()
-    assert faults_of(other) == []
-    other.close()
-
-
-def test_an_export_of_a_point_before_its_confirmation_shows_no_two_persons(filled: Database, tmp_path: Path) -> None:
-    redact(filled, "E")
-
-    early = _exported(filled, tmp_path / "early.ndjson", known_at="18")
-
-    with early.open("rb") as lines:
-        (fault,) = export_faults(lines)
-    assert "no two persons" in fault.what
-    assert word("E").encode() not in early.read_bytes()
-    with pytest.raises(BadRecord):
-        read_export(filled, early, lambda _seq: None)
-
-
-def test_texts_that_come_later_can_be_erased_as_well(filled: Database) -> None:
-    redact(filled, "E", "R", "T")
-    with filled.writing("a writer", f"again {word('E')}") as session:
-        seen = session.scalars(select(Evidence).where(Evidence.ref == "E")).one()
-        assert seen.statement == REDACTED
-        seen.statement = f"once more {word('E')}"
-    with filled.writing("a writer", f"reviewed {word('T')}") as session:
-        review(session, f"again {word('T')}")
-    assert faults_of(filled) == []
-
-    approvals = redact(filled, "E", "T", "S")
-
-    told = {row["erased_by"] for row in _rows(filled, Change.__table__)}
-    assert any(set(approvals[:2]) <= set(str(by).split()) for by in told)
-    assert holding(filled, word("E")) | holding(filled, word("T")) == set()
-    assert faults_of(filled) == []
+    assert [row["key"] for row in rows_of(filled, Reply.__table__)] == ["of another"]
 
 
 def test_what_says_nothing_more_cannot_be_erased_again(filled: Database) -> None:
@@ -295,7 +206,7 @@ def test_what_was_declined_is_not_erased(filled: Database) -> None:
         confirm_redaction(session, WHOLE, approval_of(session, approval), SECOND)
 
     assert "evidence" in holding(filled, word("E"))
-    assert {row["erased"] for row in _rows(filled, Approval.__table__)} == {None}
+    assert {row["erased"] for row in rows_of(filled, Approval.__table__)} == {None}
 
 
 def test_what_the_asker_does_not_see_cannot_be_asked_for(filled: Database) -> None:
@@ -304,15 +215,3 @@ def test_what_the_asker_does_not_see_cannot_be_asked_for(filled: Database) -> No
 
     with filled.writing(ASKER, WHY) as session, pytest.raises(NotFound):
         ask_redaction(session, Lens(), {"kind": "source", "ref": "S"}, ASKER)
-
-
-def test_the_verifier_alone_checks_what_was_erased(tmp_path: Path) -> None:
-    with closing(Database(f"sqlite:///{tmp_path / 'one.db'}")) as database:
-        bring_up_to_date(database)
-        fill(database)
-        redact(database, "E", "R")
-
-    with closing(sqlite3.connect(tmp_path / "one.db")) as connection:
-        found = verify(run_on(connection))
-
-    assert found == []
