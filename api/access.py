@@ -48,7 +48,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.NAME_BASELINES: "Give a point of the record a name.",
     Permission.RAISE_HANDLING: "Raise the marking of what the caller's own body owns.",
     Permission.LOWER_HANDLING: "Ask for a lower marking of what the caller's own body owns, or confirm it.",
-    Permission.REDACT: "Ask for the texts of what the caller's own body owns to be erased for ever, or confirm it.",
+    Permission.REDACT: "Ask for the texts of what the caller's own body or nobody owns to be erased, or confirm it.",
     Permission.CHECK_TEXT: "Ask whether a text looks like personal data.",
     Permission.OVERRIDE_GUARD: "Store a text that looks like personal data, with a reason.",
     Permission.APPROVE: "Read and decide what waits for a second person.",

@@ -133,15 +133,14 @@ def _notes_erased(*, sqlite: bool) -> str:
         length, pairs = "json_array_length", "json_each(n.value) AS d JOIN json_each(o.value) AS e ON e.key = d.key"
         rest = "json_remove(d.value, '$.note') IS NOT json_remove(e.value, '$.note')"
         note = "json_extract(d.value, '$.note')", "json_extract(e.value, '$.note')"
-        erased = f"({note[0]} IS {REDACTED} AND {note[1]} IS NOT NULL)"
         lists = "n.type = 'array' AND o.type = 'array'"
     else:
         lists, length = "jsonb_typeof(n.value) = 'array' AND jsonb_typeof(o.value) = 'array'", "jsonb_array_length"
         elements = "jsonb_array_elements({0}.value) WITH ORDINALITY AS {1}(value, key)"
         pairs = f"{elements.format('n', 'd')} JOIN {elements.format('o', 'e')} ON e.key = d.key"
-        rest = "d.value - 'note' <> e.value - 'note'"
+        rest = "d.value - 'note' IS DISTINCT FROM e.value - 'note'"
         note = "d.value ->> 'note'", "e.value ->> 'note'"
-        erased = f"({note[0]} = {REDACTED} AND {note[1]} IS NOT NULL)"
+    erased = f"({note[0]} IS NOT DISTINCT FROM {REDACTED} AND {note[1]} IS NOT NULL)"
     other = f"{rest} OR NOT ({note[0]} IS NOT DISTINCT FROM {note[1]} OR {erased})"
     same = f"{length}(n.value) = {length}(o.value) AND NOT EXISTS (SELECT 1 FROM {pairs} WHERE {other})"  # noqa: S608
     return f"CASE WHEN n.key = 'due_dates' AND {lists} THEN {same} ELSE false END"
@@ -157,8 +156,8 @@ def _change_erased(*, sqlite: bool) -> str:
     texts = sorted({name for names in TEXTS.values() for name in names})
     redacted, nothing_said = (REDACTED, "''") if sqlite else (f"to_jsonb({REDACTED}::text)", "to_jsonb(''::text)")
     nothing = "o.type <> 'null'" if sqlite else "o.value <> 'null'::jsonb"
-    text = f"n.key IN {_listed(texts)} AND {nothing} AND n.value = {redacted}"
-    blank = f"n.key IN {_listed(FINGERPRINTS)} AND n.value = {nothing_said}"
+    text = f"n.key IN {_listed(texts)} AND {nothing} AND n.value IS NOT DISTINCT FROM {redacted}"
+    blank = f"n.key IN {_listed(FINGERPRINTS)} AND n.value IS NOT DISTINCT FROM {nothing_said}"
     own = _states_erased(sqlite=sqlite, allowed=f"({text}) OR {_notes_erased(sqlite=sqlite)}")
     tied = _states_erased(sqlite=sqlite, allowed=blank, added=blank)
     end = (
