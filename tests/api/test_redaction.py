@@ -125,11 +125,13 @@ def test_what_nobody_owns_is_erased_by_any_programme_office_and_nobody_else(offi
     assert office.developer.read(f"/api/v1/links/{office.link}")["rationale"] == "[redacted]"
 
 
-def test_until_it_is_confirmed_it_is_as_it_was(office: Office) -> None:
-    office.asked("evidence", office.evidence)
+def test_until_it_is_confirmed_it_waits_and_is_as_it_was(office: Office) -> None:
+    approval = office.asked("evidence", office.evidence)
 
+    waiting = office.by(SECOND).read(APPROVALS, state="open")["items"]
     shown = office.developer.read(f"/api/v1/evidence/{office.evidence}")
 
+    assert [(row["ref"], row["action"], row["of_ref"]) for row in waiting] == [(approval, "redact", office.evidence)]
     assert shown["statement"] == STATEMENT
 
 
