@@ -63,7 +63,7 @@ def _among(values: State, state: Mapping[str, Any]) -> State:
 
 def without_words(change: Mapping[str, Any]) -> State:
     """A change of a thing without its texts and without its reason; one by which they were erased stays as it is."""
-    if change["action"] == "updated" and change["before"] == change["after"]:
+    if change["erased"] is None and change["action"] == "updated" and change["before"] == change["after"]:
         return dict(change)
     states = {name: without_texts(change[name]) for name in ("before", "after")}
     return {**change, **states, "reason": REDACTED}

@@ -14,6 +14,7 @@ from api.transfer import read_export, write_export
 from models.changes import Change
 from models.evidence import Evidence
 from models.items import Item
+from models.links import Link
 from models.redaction import REDACTED, TEXTS
 from models.verifier import export_faults, run_on, verify
 from models.writing.replay import BadRecord
@@ -127,3 +128,19 @@ def test_the_verifier_alone_checks_what_was_erased(tmp_path: Path) -> None:
         found = verify(run_on(connection))
 
     assert found == []
+
+
+def test_the_reason_goes_of_a_change_that_told_of_nothing_but_what_was_erased_before(filled: Database) -> None:
+    with filled.writing("a writer", "Another statement") as session:
+        seen = session.scalars(select(Evidence).where(Evidence.ref == "E")).one()
+        assert seen.statement
+        seen.statement = "It was seen otherwise."
+    with filled.writing("a reader", f"remembered {word('T')}") as session:
+        tie = session.scalars(select(Link).where(Link.ref == "T")).one()
+        session.refresh(tie)  # what it was has to be known
+        tie.remember()
+
+    redact(filled, "E", "T")
+
+    assert holding(filled, word("T")) == set()
+    assert faults_of(filled) == []
