@@ -162,7 +162,7 @@ def _done(call: Call, view: Callable[..., Any], write: Write, asked: Requested) 
     made = write.changes is not write.shows
     location = location_of(content) if made else None
     told = Told(asked.mark, CREATED if made else OK, location, etag_of(by_get), content.decode())
-    handling, restricted = handled(call, lambda other: shows(other, ref), shown, whole=False)
+    handling, restricted = handled(call, lambda other: shows(other, ref), shown)
     return told, replace(_ABOUT, handling=handling, restricted=restricted, private=write.once is not None)
 
 

@@ -15,7 +15,7 @@ from api.call import Call, Service
 from api.changing import Requested, Write, call_of, change
 from api.formats.format import About, Format, Returns
 from api.gate import inspect_request
-from api.handling import handled
+from api.handling import at_most, handled
 from api.identity import ANYONE, Caller
 from api.paging import Cursors
 from api.problems import Forbidden, Unauthorized
@@ -95,12 +95,11 @@ def _read(
         call = Call(session, lens, query, cursors, principal, body, lens.as_of or point.day)
         result = view(call, **path)
         about = _about(form, call, point.seq)
-        handling, restricted = handled(
-            call,
-            lambda other: view(other, **path),
-            result,
-            whole=declared.permission == Permission.READ_RECORD and call.lens.sees_record,
-        )
+        whole = declared.permission == Permission.READ_RECORD and call.lens.sees_record
+        if whole or not declared.returns.comparable:
+            handling, restricted = at_most(call, whole=whole)
+        else:
+            handling, restricted = handled(call, lambda other: view(other, **path), result)
     private = not all(may(PUBLIC, permission) for permission in declared.permissions)
     about = replace(about, handling=handling, restricted=restricted, private=private)
     return answer(form, declared.returns.status, result, about)
@@ -134,16 +133,14 @@ def endpoint(
             inspect_request(request.environ["PATH_INFO"], request.query_string, len(request.headers))
             service: Service = current_app.extensions["mappa"]
             caller = _caller(service, declared)
+            if caller.noting is not None:
+                service.database.note_use(caller.noting)
             principal = caller.principal
             _admit(service, declared, principal, path)
             if declared.write is None:
-                response = _read(service, declared, view, principal, path)
-            else:
-                asked = Requested.of(principal, path, declared.returns, declared.query, declared.write)
-                response = change(service, view, declared.write, asked)
-            if caller.noting is not None:
-                service.database.note_use(caller.noting)
-            return response
+                return _read(service, declared, view, principal, path)
+            asked = Requested.of(principal, path, declared.returns, declared.query, declared.write)
+            return change(service, view, declared.write, asked)
 
         run.declared = declared  # type: ignore[attr-defined]  # a function carries its declaration
         return run

@@ -178,7 +178,8 @@ def guide() -> bytes:
     with _example_app() as app:
         every = list(declarations(app))
         for tag in dict.fromkeys(found.tag for found in every):
-            lines += ["", f"## {tag.capitalize()}", "", "| path | what it is for | formats |", "|---|---|---|"]
+            heading = tag.capitalize().replace("_", " ")
+            lines += ["", f"## {heading}", "", "| path | what it is for | formats |", "|---|---|---|"]
             lines += [_reading(found) for found in every if found.tag == tag and found.method == "get"]
             for found in every:
                 if found.tag == tag and found.method != "get":

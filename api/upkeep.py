@@ -107,6 +107,8 @@ def _offer_changing(blueprint: Blueprint, upkeep: Upkeep, patch: Schema) -> None
     """Offer to change a thing."""
 
     def change(call: Call, ref: str) -> str:
+        if upkeep.own and "owner" in call.body and not call.principal.owns(call.body["owner"]):
+            raise Forbidden("You may give this to your own body alone.")
         if upkeep.amend:
             upkeep.amend(call, ref)
         else:

@@ -89,6 +89,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if operation.conditional:
         headers = {"ETag": {"description": "The answer's fingerprint.", "schema": {"type": "string"}}}
+    about = "How the answer is to be handled; only where it is not for everybody."
+    headers["Handling"] = {"description": about, "schema": {"type": "string"}}
+    if operation.writes:
+        about = "Where a text may be personal data though it was taken: field, type, start and end."
+        headers["Personal-Data-Warning"] = {"description": about, "schema": {"type": "string"}}
     if operation.status == _CREATED:
         headers["Location"] = {"description": "Where what was made is.", "schema": {"type": "string"}}
     contents = {content.media_type.partition(";")[0]: _content(content) for content in operation.contents}

@@ -60,11 +60,12 @@ class Format:
 
 @dataclass(frozen=True)
 class Returns:
-    """What a view returns: in which formats, the first being the default."""
+    """What a view returns: in which formats, the first being the default; a file has nothing to be compared by."""
 
     formats: tuple[Format, ...]
     status: int = 200
     description: str = "The answer."
+    comparable: bool = True
 
     def named(self, name: str) -> Format | None:
         """The format of this name."""

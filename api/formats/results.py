@@ -198,7 +198,7 @@ def a_difference(schema: Schema) -> Returns:
 def an_export() -> Returns:
     """A view that returns an export: a file that is sent as it is."""
     form = Format("ndjson", "application/x-ndjson", _sent, streams=True, extension="ndjson")
-    return Returns((form,), description="The export, a JSON value on each line.")
+    return Returns((form,), description="The export, a JSON value on each line.", comparable=False)
 
 
 def _sent(file: IO[bytes], _about: About) -> Iterator[bytes]:

@@ -1,15 +1,16 @@
 """Approvals: what waits, or waited, for a second person, of the things that a reader sees."""
 
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.approvals import Approval
 from models.changes import Change
 from models.errors import NotFound
 from models.lens import Lens
-from models.queries.listing import Page, Wanted
+from models.queries.listing import Page, Wanted, page_of
 from models.queries.rows import Row, limits_of
 
 APPROVAL_FIELDS = (
@@ -48,19 +49,11 @@ def _row(raw: Any) -> Row:
 
 
 def list_approvals(session: Session, lens: Lens, wanted: Wanted) -> Page:
-    """One page of the approvals, in the order in which they were asked for. One statement, one more to count."""
+    """One page of the approvals, in the order in which they were asked for. At most three statements."""
     statement = _shown(lens)
     if states := wanted.filters.get("state"):
         statement = statement.where(_APPROVAL.c.state.in_(states))
-    total = None
-    if wanted.count:
-        total = lens.read(session, select(func.count()).select_from(statement.subquery())).scalar()
-    if wanted.after is not None:
-        before = select(_APPROVAL.c.id).where(_APPROVAL.c.ref == wanted.after[1]).scalar_subquery()
-        statement = statement.where(_APPROVAL.c.id > before)
-    raws = lens.read(session, statement.order_by(_APPROVAL.c.id).limit(wanted.limit + 1)).mappings().all()
-    rows = [_row(raw) for raw in raws[: wanted.limit]]
-    return Page(rows, (None, rows[-1]["ref"]) if len(raws) > wanted.limit else None, total)
+    return page_of(partial(lens.read, session), statement, wanted, _row)
 
 
 def find_approval(session: Session, lens: Lens, ref: str) -> Row:

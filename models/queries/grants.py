@@ -1,15 +1,16 @@
 """Grants: which key or account somebody calls with, and the lists of them. They are no part of the graph."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.changes import Change, moment
 from models.errors import NotFound
 from models.keys import Key, KeyUse, digest
-from models.queries.listing import Page, Wanted
+from models.queries.listing import Page, Wanted, page_of
 from models.queries.rows import Row
 from models.sight import beyond_sight
 
@@ -94,22 +95,10 @@ def _row(kind: str, raw: Any) -> Row:
 
 
 def list_grants(session: Session, kind: str, wanted: Wanted, body: str | None = None) -> Page:
-    """One page of the keys or accounts, in the order in which they were asked for. One statement, one more to count."""
-    statement, table = _shown(kind, body)
+    """One page of the keys or accounts, in the order in which they were asked for. At most three statements."""
+    statement, _table = _shown(kind, body)
     with beyond_sight(session):
-        return _page(session, kind, wanted, statement, table)
-
-
-def _page(session: Session, kind: str, wanted: Wanted, statement: Select[Any], table: Table) -> Page:
-    """The page of a list of grants."""
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) if wanted.count else None
-    if wanted.after is not None:
-        before = select(table.c.id).where(table.c.ref == wanted.after[1]).scalar_subquery()
-        statement = statement.where(table.c.id > before)
-    raws = session.execute(statement.order_by(table.c.id).limit(wanted.limit + 1)).mappings().all()
-    more = len(raws) > wanted.limit
-    rows = [_row(kind, raw) for raw in raws[: wanted.limit]]
-    return Page(rows, (None, rows[-1]["ref"]) if more else None, total)
+        return page_of(session.execute, statement, wanted, partial(_row, kind))
 
 
 def find_grant(session: Session, kind: str, ref: str, body: str | None = None) -> Row:

@@ -1,11 +1,11 @@
 """Lists: one page of items or links, filtered, in a fixed order, continued after a key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Result, Select, Subquery, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
@@ -126,3 +126,23 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     counting = select(func.count()).select_from(link).where(*matching)
     total = lens.read(session, counting).scalar() if wanted.count else None
     return Page([link_row(raw) for raw in raws[: wanted.limit]], (None, last["ref"]) if last else None, total)
+
+
+def page_of(
+    read: Callable[[Select[Any]], Result[*tuple[Any, ...]]],
+    statement: Select[Any],
+    wanted: Wanted,
+    shown: Callable[[Any], Row],
+) -> Page:
+    """One page of what is in a table of its own (`id`, `ref`), in the order of the record; `shown` makes a row of it.
+
+    One statement, one more to go on, one more to count.
+    """
+    table = statement.selected_columns
+    total = read(select(func.count()).select_from(statement.subquery())).scalar() if wanted.count else None
+    if wanted.after is not None:
+        last = read(statement.with_only_columns(table.id).where(table.ref == wanted.after[1])).scalar()
+        statement = statement.where(table.id > (last or 0))
+    raws = read(statement.order_by(table.id).limit(wanted.limit + 1)).mappings().all()
+    rows = [shown(raw) for raw in raws[: wanted.limit]]
+    return Page(rows, (None, raws[wanted.limit - 1]["ref"]) if len(raws) > wanted.limit else None, total)

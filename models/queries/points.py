@@ -33,8 +33,8 @@ def point_of(session: Session, lens: Lens, name: str, pointer: str = "known_at")
     """The point that a name stands for; refused where there is none, or where it lies ahead.
 
     A number is that by which the reader knows a change; a moment (ISO 8601 with Z or an offset) stands for what was
-    recorded up to it, a day for what was recorded up to its end in UTC; anything else is the name of a baseline. At
-    most three statements.
+    recorded up to it, a day for what was recorded up to its end in UTC; anything else is the name of a baseline, whose
+    day is that of the last change there that the reader sees. At most four statements.
     """
     newest, at, _ = newest_change(session)
     if name == NOW:
@@ -52,7 +52,8 @@ def point_of(session: Session, lens: Lens, name: str, pointer: str = "known_at")
         raise Invalid(
             Fault(pointer, "is neither a number of a change, a day, a moment with Z or an offset, nor a baseline here")
         )
-    return Point(seq, _day(_at(session, seq) or at))
+    numbers = numbers_of(session, lens)
+    return Point(seq, _day(_at(session, numbers.seq(numbers.of(seq))) or at))
 
 
 def _day(at: str) -> date:

@@ -22,7 +22,10 @@ from tests.api.plain_record import (
 )
 
 ITEM_KINDS = tuple(COLLECTIONS)
-_HEAD = ("ref", "kind", "title", "external_id", "handling")
+_MARKING = ("handling", "limited_to", "embargo_until")
+_HEAD = ("ref", "kind", "title", "external_id", *_MARKING)
+# What a kind is shown with that nothing here is given.
+_UNSET: Mapping[str, tuple[str, ...]] = {"review": ("new_handling", "stubs_for")}
 _TIED = ("source", "evidence", "action")
 _NO_TIE = ("derived_from", "supersedes", "depends_on")
 # What follows from other things, and so is no difference of the thing itself.
@@ -61,7 +64,8 @@ class Shown:
         """A link: suspect where an end says something else than at its last review, or that found it invalid."""
         said = {end: content_of(self.things[link.held[end]]) for end in ("source", "target")}
         changed = [end for end, content in said.items() if content != link.held[f"{end}_content"]]
-        row = {name: link.held.get(name) for name in ("type", "source", "target", "handling", *LINK_FIELDS, *REVIEWED)}
+        names = ("type", "source", "target", *_MARKING, *LINK_FIELDS, *REVIEWED)
+        row = {name: link.held.get(name) for name in names}
         return row | {
             "id": link.ref,
             "suspect": bool(changed) or link.held.get("finding") == "invalid",
@@ -77,6 +81,7 @@ class Shown:
         kind, held = item.kind, item.held
         row = {name: held.get(name) for name in (*_HEAD, "owner", *COMMON, "period_from", "period_to", *OWN[kind])}
         row |= {"ref": item.ref, "version": item.version, "self": address(kind, item.ref)}
+        row |= dict.fromkeys(_UNSET.get(kind, ()))
         if kind in PARENT:
             row[PARENT[kind][0]] = held["parent"]
         if kind in NUMBERED:

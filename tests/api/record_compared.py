@@ -1,9 +1,12 @@
 """The record compared with the plain one: what there is, what there was at each point, and what is told of it."""
 
+import io
+import json
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from api.transfer import write_export
 from models.verifier import START, export_faults, hash_of
 from tests.api.plain_record import Row, Thing, address, by_role
 from tests.api.plain_rows import ITEM_KINDS, Shown, differences_of_things, differences_of_words
@@ -49,11 +52,19 @@ class Compared:
             assert self._export() == self.exports[seq]
             assert self._export(known_at=seq) == self.exports[seq]
 
-    def _export(self, **asked: Any) -> bytes:
-        """The bytes of an export."""
-        answer = self.desk.client.get(f"{API}/exports", query_string=asked)
+    def _export(self, known_at: str | int | None = None) -> bytes:
+        """The bytes of the operator's export, which is whole."""
+        file = io.BytesIO()
+        point = None if known_at is None else str(known_at)
+        write_export(self.desk.app.extensions["mappa"].database, point, file)
+        return file.getvalue()
+
+    def _exported(self, known_at: int, *, known: bool) -> list[Any]:
+        """What an export tells the public, or alice, between its header and its manifest."""
+        headers = {"Authorization": self.desk.people["alice"]} if known else {}
+        answer = self.desk.client.get(f"{API}/exports?known_at={known_at}", headers=headers)
         assert answer.status_code == 200
-        return bytes(answer.data)
+        return [json.loads(line) for line in answer.data.splitlines()[1:-1]]
 
     def now(self, most: int) -> None:
         """Everything that is there, in lists and so many one by one, and nothing that is gone."""
@@ -123,7 +134,7 @@ class Compared:
     def histories(self) -> None:
         """The history of each thing, withdrawn ones too: who did what to it, why, and what it changed."""
         for kind, ref in self.plain.ever:
-            told = self.desk.listed(f"{address(kind, ref)}/history")
+            told = self.desk.listed(f"{address(kind, ref)}/history", known=True)
             expected = [change for change in self.plain.changes if (change["kind"], change["ref"]) == (kind, ref)]
             assert len(told) == len(expected)
             for change, should in zip(told, expected, strict=True):
@@ -134,7 +145,7 @@ class Compared:
         """The feed, read in pages of differing size."""
         after = 0
         while True:
-            page = self.desk.get(f"{API}/changes", after=after, limit=self.random.randint(1, 60))
+            page = self.desk.get(f"{API}/changes", known=True, after=after, limit=self.random.randint(1, 60))
             yield from page["items"]
             if not page["next"]:
                 return
@@ -166,7 +177,8 @@ class Compared:
 
     def baselines(self) -> None:
         """The baselines, each with the digest of the export at its point."""
-        rows = self.desk.listed(f"{API}/baselines")
+        rows = self.desk.listed(f"{API}/baselines", known=True)
+        assert self.desk.listed(f"{API}/baselines") == [row | {"digest": None} for row in rows]
         named = self.plain.of("baseline")
         assert [(row["name"], row["seq"]) for row in rows] == [(one.ref, one.held["seq"]) for one in named]
         for row in rows:
@@ -221,7 +233,19 @@ class Compared:
         for seq, content in self.exports.items():
             assert self._export(known_at=seq) == content
             assert export_faults(content.splitlines(keepends=True)) == []
+            whole = [json.loads(line) for line in content.splitlines()[1:-1]]
+            assert self._exported(seq, known=True) == whole
+            assert self._exported(seq, known=False) == [_without_hashes(line) for line in whole]
         assert self._export() == self._export()
+
+
+def _without_hashes(line: Row) -> Row:
+    """A line of an export without what covers more than its reader may see."""
+    ((sort, row),) = line.items()
+    name = {"change": "hash", "baseline": "digest"}.get(sort)
+    if sort == "change" and row["kind"] == "baseline":
+        row = row | {"after": {field: value for field, value in row["after"].items() if field != "digest"}}
+    return {sort: row if name is None else row | {name: None}}
 
 
 def repr_of(row: Row) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from api.transfer import write_export
 from tests.api import writing
 from tests.api.writing import Caller, Row, conflicts, faults
 
@@ -85,14 +86,40 @@ def test_never_changes_a_baseline(alice: Caller, between: Between, method: str) 
     assert alice.send(method, f"{BASELINES}/before", {}).status_code == 405
 
 
+def _export(alice: Caller, known_at: str) -> list[bytes]:
+    """The lines of the operator's export, which is whole."""
+    file = io.BytesIO()
+    write_export(alice.database, known_at, file)
+    return file.getvalue().splitlines(keepends=True)
+
+
 def test_fixes_what_was_known_by_the_digest_of_its_export(alice: Caller, between: Between) -> None:
     for name in ("before", "after"):
         baseline = alice.read(f"{BASELINES}/{name}")
 
-        *lines, manifest = alice.get("/api/v1/exports", known_at=baseline["seq"]).data.splitlines(keepends=True)
+        *lines, manifest = _export(alice, name)
 
         digest = hashlib.sha256(b"".join(lines)).hexdigest()
         assert baseline["digest"] == digest == json.loads(manifest)["manifest"]["sha256"]
+
+
+def test_exports_to_whoever_sees_everything_what_the_operator_exports_but_does_not_call_it_whole(
+    alice: Caller, between: Between
+) -> None:
+    header, *lines, manifest = alice.get("/api/v1/exports", known_at="before").data.splitlines(keepends=True)
+
+    digest = hashlib.sha256(b"".join([header, *lines])).hexdigest()
+    assert lines == _export(alice, "before")[1:-1]
+    assert json.loads(header)["whole"] is False
+    assert json.loads(manifest)["manifest"]["sha256"] == digest
+
+
+def test_tells_the_digest_to_nobody_who_may_not_see_everything(alice: Caller, between: Between) -> None:
+    public, told = alice.holding(None), alice.read(f"{BASELINES}/before")
+
+    assert public.read(f"{BASELINES}/before") == told | {"digest": None}
+    assert told["digest"] not in public.get(f"{BASELINES}/before/history").text
+    assert told["digest"].encode() not in public.get("/api/v1/exports").data
 
 
 def test_exports_the_same_bytes_whatever_is_written_later(alice: Caller, between: Between) -> None:

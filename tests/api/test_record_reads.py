@@ -102,9 +102,44 @@ def test_goes_on_where_a_reader_has_stopped(alice: Caller, story: Story) -> None
     assert alice.read(CHANGES, after=len(whole))["items"] == []
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "1.0", "", str(2**31)])
-def test_goes_on_after_nothing_but_a_number(alice: Caller, after: str) -> None:
+@pytest.mark.parametrize("after", ["x", "-1", "1.0", "", "1" * 11, "\u0661", "WyJsaW5rIl0.bad"])
+def test_goes_on_after_nothing_but_a_number_or_a_place_of_the_record(alice: Caller, after: str) -> None:
     assert set(faults(alice.get(CHANGES, after=after))) == {"after"}
+
+
+@pytest.mark.parametrize("after", [2**31, 10**10 - 1])
+def test_has_nothing_after_a_number_that_was_not_given(alice: Caller, story: Story, after: int) -> None:
+    page = alice.read(CHANGES, after=after)
+
+    assert (page["items"], page["next"]) == ([], None)
+
+
+def test_says_where_to_go_on_when_there_is_more(alice: Caller, story: Story) -> None:
+    page = alice.read(CHANGES, after=len(alice.record()) - 2)
+    made = alice.a("body")
+
+    further = alice.read(page["resume"])
+
+    assert (page["next"], len(page["items"])) == (None, 2)
+    assert [change["ref"] for change in further["items"]] == [made["ref"]]
+    assert alice.read(further["resume"])["items"] == []
+
+
+def test_says_where_to_go_on_from_a_page_that_is_empty(alice: Caller, story: Story) -> None:
+    page = alice.read(CHANGES, after=len(alice.record()))
+    made = alice.a("body")
+
+    further = alice.read(page["resume"])
+
+    assert page["items"] == []
+    assert [change["ref"] for change in further["items"]] == [made["ref"]]
+
+
+def test_tells_the_public_the_same_but_for_the_hashes(alice: Caller, story: Story) -> None:
+    told = alice.holding(None).record()
+
+    whole = [change | {"hash": None} for change in alice.record() if change["kind"] != "baseline"]
+    assert [change for change in told if change["kind"] != "baseline"] == whole
 
 
 def test_counts_the_whole_and_not_the_page(alice: Caller, story: Story) -> None:

@@ -13,8 +13,17 @@ from tests.api.writing import ALICE, BOB, Caller, calling
 
 alice, bob = writing.alice, writing.bob
 NOWHERE = "nothing"
+# What whoever is refused is told: that he has said nothing of himself, or that what he said is not known.
+UNSAID, UNKNOWN = 'Bearer realm="mappa-trace"', 'Bearer error="invalid_token"'
 # Every write there is; none of them does anything where nothing is there.
 WRITES = [
+    *(("POST", collection) for collection in ("keys", "accounts", "approvals")),
+    *(("POST", f"{collection}/{NOWHERE}/confirmation") for collection in ("keys", "accounts", "approvals")),
+    *(("DELETE", f"{collection}/{NOWHERE}") for collection in ("keys", "accounts")),
+    ("POST", f"approvals/{NOWHERE}/refusal"),
+    *(("POST", f"{collection}/{NOWHERE}/handling") for collection in ("reviews", "recommendations", "clauses")),
+    *(("POST", f"{collection}/{NOWHERE}/handling") for collection in ("sources", "evidence", "actions", "links")),
+    *(("POST", f"{collection}/{NOWHERE}/handling") for collection in ("progress", "assessments")),
     *(("POST", collection) for collection in ("reviews", "recommendations", "clauses", "sources", "evidence")),
     *(("POST", collection) for collection in ("actions", "assessments", "bodies", "links", "baselines")),
     *(("PATCH", f"{collection}/{NOWHERE}") for collection in ("reviews", "recommendations", "clauses", "sources")),
@@ -38,7 +47,7 @@ def test_takes_no_write_where_nobody_has_a_key(nobody: Caller) -> None:
     answers = [nobody.send(method, f"/api/v1/{path}", {}) for method, path in WRITES]
 
     assert {(answer.status_code, answer.get_json()["type"]) for answer in answers} == {
-        (403, "/api/v1/problems/read-only")
+        (401, "/api/v1/problems/unauthorized")
     }
 
 
@@ -48,13 +57,13 @@ def test_goes_on_reading_where_nobody_has_a_key(nobody: Caller) -> None:
     assert {answer.status_code for answer in answers} == {200}
 
 
-@pytest.mark.parametrize("given", [None, "wrong-key-0123456789"])
-def test_takes_no_write_of_somebody_unknown(alice: Caller, given: str | None) -> None:
+@pytest.mark.parametrize(("given", "told"), [(None, UNSAID), ("wrong-key-0123456789", UNKNOWN)])
+def test_takes_no_write_of_somebody_unknown(alice: Caller, given: str | None, told: str) -> None:
     before = alice.count()
 
     answers = [alice.holding(given).send(method, f"/api/v1/{path}", {}) for method, path in WRITES]
 
-    assert {(answer.status_code, answer.headers["WWW-Authenticate"]) for answer in answers} == {(401, "Bearer")}
+    assert {(answer.status_code, answer.headers["WWW-Authenticate"]) for answer in answers} == {(401, told)}
     assert {answer.get_json()["type"] for answer in answers} == {"/api/v1/problems/unauthorized"}
     assert alice.count() == before
 
@@ -77,7 +86,7 @@ def test_takes_no_write_of_somebody_unknown(alice: Caller, given: str | None) ->
 def test_reads_nothing_to_one_with_a_wrong_key(alice: Caller, path: str, given: str) -> None:
     answer = alice.holding(None).get(path, headers={"Authorization": given})
 
-    assert (answer.status_code, answer.headers.get("WWW-Authenticate")) == (401, "Bearer")
+    assert (answer.status_code, answer.headers.get("WWW-Authenticate")) == (401, UNKNOWN if given else UNSAID)
 
 
 @pytest.mark.parametrize("given", [f"bearer {ALICE}", f"BEARER  {ALICE} ", f"Bearer {BOB}"])

@@ -24,6 +24,7 @@ from tests.conftest import Databases
 Row = dict[str, Any]
 ALICE, BOB = "key-of-alice-0123456789", "key-of-bob-0123456789"
 KEYS = {ALICE: "alice", BOB: "bob"}
+MANY = 1_000_000
 MERGE_PATCH, JSON = "application/merge-patch+json", "application/json"
 TEXT = "The first body should do the thing, and the second should look at it."
 # What has to be given with a new thing; `None` stands for a thing of the kind that its field names.
@@ -184,11 +185,15 @@ def conflicts(answer: TestResponse) -> list[tuple[str, str]]:
 
 
 @contextmanager
-def calling(database: Database, folder: Path, keys: dict[str, str] | None = None) -> Iterator[Caller]:
-    """Somebody who calls a service on this database, which keeps its checkpoint and signing key in a folder."""
+def calling(database: Database, folder: Path, keys: dict[str, str] | None = None, **settings: Any) -> Iterator[Caller]:
+    """Somebody who calls a service on this database, which keeps its checkpoint and signing key in a folder.
+
+    Whoever sends wrong keys to it is not kept waiting, unless the settings say how often he may.
+    """
     keys = KEYS if keys is None else keys
     url = database.url.render_as_string(hide_password=False)
-    app = create_app(Settings(url, "test", keys, folder / "checkpoint.json", folder / "signing-key.pem"))
+    files = {"checkpoint_file": folder / "checkpoint.json", "signing_key_file": folder / "signing-key.pem"}
+    app = create_app(Settings(url, "test", keys, **{"failures_a_minute": MANY, **files, **settings}))
     app.testing = False
     yield Caller(app)
     app.extensions["mappa"].database.close()

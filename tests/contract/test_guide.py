@@ -3,7 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,8 +17,8 @@ from api.call import Service
 from api.publishing import GUIDE, SERVER
 from api.settings import Settings
 from tests.conftest import Databases
-from tests.contract.document import DOCUMENT, WRITES
-from tests.contract.server import KEY, WRITER
+from tests.contract.document import DOCUMENT, QUESTIONS, WRITES, needs_key
+from tests.contract.server import BEARER, BEARER_OF_SECOND, KEY, KEY_OF_SECOND, SECOND, WRITER
 
 TEXT = GUIDE.read_text(encoding="utf-8")
 # Something published stands on these, so that to withdraw them is refused: the call is right, the answer says what.
@@ -29,6 +32,7 @@ STOOD_ON = {
 }
 # The published record has this tie already; there is no other real one to show.
 THERE = {"/api/v1/links"}
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Curl:
     """A call of the page."""
 
     method: str
-    path: str
+    address: str
     headers: dict[str, str]
     body: bytes | None
 
@@ -60,46 +64,96 @@ class Curl:
         assert address.startswith(SERVER)
         return Curl(method, address.removeprefix(SERVER), headers, body)
 
+    @property
+    def path(self) -> str:
+        """What it calls, without its query."""
+        return self.address.partition("?")[0]
+
+    @property
+    def marks(self) -> bool:
+        """Whether it raises the marking of a thing."""
+        return self.path.endswith("/handling")
+
     def send(self, client: FlaskClient) -> TestResponse:
-        """The answer to it."""
-        return client.open(self.path, method=self.method, headers=self.headers, data=self.body)
+        """The answer to it; REF stands for a new thing, and what needs a second person is sent by one."""
+        address, headers = self.address, self.headers
+        if "/REF" in address:
+            address = address.replace("REF", _made(client, self.path.split("/")[3]))
+        if address.partition("?")[0].endswith("/confirmation"):
+            headers = headers | {"Authorization": BEARER_OF_SECOND}
+        return client.open(address, method=self.method, headers=headers, data=self.body)
 
     def __str__(self) -> str:
         """What it does to which path, for the names of tests."""
-        return f"{self.method} {self.path.partition('?')[0]}"
+        return f"{self.method} {self.path}"
+
+
+def _made(client: FlaskClient, collection: str) -> str:
+    """The reference of a new key, account or approval, that waits for a second person."""
+    name = f"guide-{next(_NUMBERS)}"
+    given = {
+        "keys": {"name": name, "role": "machine", "body": "hmics"},
+        "accounts": {"name": name, "subject_id": name, "role": "officer", "body": "police-scotland"},
+        "approvals": {"action": "release", "kind": "evidence", "handling": "PUBLIC"},
+    }[collection]
+    if collection == "approvals":
+        evidence = {"title": "T", "evidence_kind": "observation", "statement": "S", "handling": "OFFICIAL"}
+        given |= {"ref": _added(client, "evidence", evidence)}
+    return _added(client, collection, given)
+
+
+def _added(client: FlaskClient, collection: str, given: dict[str, str]) -> str:
+    """The reference of what is added to a collection."""
+    path = f"/api/v1/{collection}?reason=A+test"
+    return str(client.post(path, json=given, headers={"Authorization": BEARER}).get_json()["ref"])
 
 
 CALLS = [Curl.of(command) for command in re.findall(r"^```\n(curl .*?)\n```$", TEXT, re.DOTALL | re.MULTILINE)]
 READING = [Curl.of(command) for command in re.findall(r"`(curl '[^`]*)`", TEXT)]
+MARKING = [call for call in CALLS if call.marks]
+ASKED = {operation.path for operation in QUESTIONS}
 
 
-@pytest.fixture(scope="module")
-def fresh(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """A client of an application that takes writes, on a copy of the published record: one for the page, as for who
-    tries its calls one after the other.
-    """
-    folder = tmp_path_factory.mktemp("guide")
+@contextmanager
+def _client(databases: Databases, folder: Path) -> Iterator[FlaskClient]:
+    """A client of an application that takes writes, on a copy of the published record."""
     url = databases.copy("published").url.render_as_string(hide_password=False)
-    app = create_app(Settings(url, "test", {KEY: WRITER}, folder / "checkpoint.json", folder / "signing-key.pem"))
+    keys = {KEY: WRITER, KEY_OF_SECOND: SECOND}
+    app = create_app(Settings(url, "test", keys, folder / "checkpoint.json", folder / "signing-key.pem"))
     service: Service = app.extensions["mappa"]
     yield app.test_client()
     service.database.close()
 
 
+@pytest.fixture(scope="module")
+def fresh(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """One client for the page, as for who tries its calls one after the other."""
+    with _client(databases, tmp_path_factory.mktemp("guide")) as client:
+        yield client
+
+
+@pytest.fixture
+def anew(databases: Databases, tmp_path: Path) -> Iterator[FlaskClient]:
+    """A client for one call: what is marked is marked with all of its parts, and so cannot be marked so again."""
+    with _client(databases, tmp_path) as client:
+        yield client
+
+
 def test_has_a_call_for_every_write() -> None:
     templates = {
-        (operation.method.upper(), re.sub(r"{\w+}", "[^/]+", operation.path)): operation.name for operation in WRITES
+        (operation.method.upper(), re.sub(r"{\w+}", "[^/]+", operation.path)): operation.name
+        for operation in (*WRITES, *QUESTIONS)
     }
 
     called = {
         name
         for (method, path), name in templates.items()
         for call in CALLS
-        if call.method == method and re.fullmatch(path, call.path.partition("?")[0])
+        if call.method == method and re.fullmatch(path, call.path)
     }
 
     assert called == set(templates.values())
-    assert len(CALLS) == len(WRITES)
+    assert len(CALLS) == len(templates)
 
 
 def test_has_a_call_for_every_read_that_has_an_example() -> None:
@@ -108,24 +162,48 @@ def test_has_a_call_for_every_read_that_has_an_example() -> None:
     assert len(READING) == len(reads) - TEXT.count("none is published yet")
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
+@pytest.mark.parametrize("call", [call for call in CALLS if not call.marks], ids=str)
 def test_writes_as_the_guide_says(fresh: FlaskClient, call: Curl) -> None:
+    if call.path == "/api/v1/approvals":
+        (marking,) = (found for found in MARKING if found.path == "/api/v1/evidence/F028/handling")
+        marking.send(fresh)
+
     answer = call.send(fresh)
 
     if call.method == "DELETE":
-        assert answer.status_code == (409 if call.path.partition("?")[0] in STOOD_ON else 204), answer.text
-    elif call.method == "POST" and call.path.partition("?")[0] in THERE:
+        assert answer.status_code == (409 if call.path in STOOD_ON else 204), answer.text
+    elif call.method == "POST" and call.path in THERE:
         assert (answer.status_code, len(answer.get_json()["conflicts"])) == (409, 1)
     else:
         assert answer.status_code in {200, 201}, answer.text
 
 
+@pytest.mark.parametrize("call", MARKING, ids=str)
+def test_marks_as_the_guide_says(anew: FlaskClient, call: Curl) -> None:
+    answer = call.send(anew)
+
+    assert (answer.status_code, answer.get_json()["handling"]) == (200, "OFFICIAL")
+    assert anew.get(call.path.removesuffix("/handling")).status_code == 404
+
+
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_says_who_is_calling_and_why(call: Curl) -> None:
-    assert call.headers["Authorization"] == f"Bearer {KEY}"
-    assert "?reason=" in call.path
+    assert call.headers["Authorization"] == BEARER
+    assert ("?reason=" in call.address) == (call.path not in ASKED)
 
 
-@pytest.mark.parametrize("call", [call for call in READING if not call.path.endswith("/checkpoint")], ids=str)
+@pytest.mark.parametrize("call", READING, ids=str)
+def test_says_who_is_calling_where_not_everybody_may_read(call: Curl) -> None:
+    assert call.headers == ({"Authorization": BEARER} if needs_key(call.path) else {})
+
+
+@pytest.mark.parametrize("call", [call for call in READING if not call.headers], ids=str)
 def test_reads_as_the_guide_says(client: FlaskClient, call: Curl) -> None:
     assert call.send(client).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "call", [call for call in READING if call.headers and not call.path.endswith("/checkpoint")], ids=str
+)
+def test_reads_with_a_key_as_the_guide_says(fresh: FlaskClient, call: Curl) -> None:
+    assert call.send(fresh).status_code == 200

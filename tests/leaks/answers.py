@@ -45,18 +45,15 @@ class Difference(NamedTuple):
 
 
 class Stage:
-    """One application, which is put in front of one database after another."""
+    """An application in front of a database."""
 
-    def __init__(self, url: str) -> None:
-        """Make the application; the URL is that of any database."""
-        self.app: Flask = create_app(Settings(url, "test", {KEEPERS_KEY: KEEPER}))
-        self.app.testing = False
-        self._client = self.app.test_client()
-
-    def face(self, database: Database) -> None:
-        """Answer from this database."""
-        service = self.app.extensions["mappa"]
-        self.app.extensions["mappa"] = replace(service, database=database)
+    def __init__(self, database: Database) -> None:
+        """Make the application, and have it use this very database."""
+        url = database.url.render_as_string(hide_password=False)
+        app: Flask = create_app(Settings(url, "test", {KEEPERS_KEY: KEEPER}))
+        app.extensions["mappa"] = replace(app.extensions["mappa"], database=database)
+        app.testing = False
+        self.app, self._client = app, app.test_client()
 
     def ask(self, asked: str, headers: dict[str, str], method: str = "GET", **options: Any) -> Answer:
         """The answer to one request."""
@@ -65,12 +62,13 @@ class Stage:
         return Answer(f"{method} {asked}", answer.status_code, told, answer.data)
 
     def read(self, asked: str, reader: Reader, pages: int) -> list[Answer]:
-        """The answers to a read: so many pages of it, and the first of them asked for again by its tag."""
+        """The answers to a read: so many pages of it, and the first of some asked for again by its tag."""
         if asked.startswith(PII_CHECK):
             texts = {"texts": ["A thing was observed, in 2019.", "Call 0131 496 0000."]}
             return [self.ask(PII_CHECK, reader.headers, "POST", json=texts)]
         answers = [self.ask(asked, reader.headers)]
-        if etag := dict(answers[0].headers).get("ETag"):
+        etag = dict(answers[0].headers).get("ETag")
+        if etag is not None and len(asked) % 3 == 0:
             answers.append(self.ask(asked, reader.headers | {"If-None-Match": etag}))
         told = answers[0]
         while len(answers) < pages and (further := _further(told)):

@@ -1,4 +1,4 @@
-"""Drawing a script at random: a graph that grows, is marked, altered and withdrawn, for readers of whom much is hidden."""
+"""Drawing a script at random: a graph that grows, is marked, altered and withdrawn, much of it hidden from readers."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ _STRICT = (
 class Drawing:
     """A script in the making."""
 
-    def __init__(self, seed: int, readers: Sequence[Reader] = (PUBLIC,), size: int = 70) -> None:
+    def __init__(self, seed: int, readers: Sequence[Reader] = (PUBLIC,), size: int = 60) -> None:
         """Draw so many operations, which hide something from each of these readers."""
         self._random = Random(seed)  # noqa: S311 - the same script each time
         self._readers, self._wording = readers, Wording(self._random)
@@ -67,9 +67,8 @@ class Drawing:
 
     def _some(self, keep: Callable[[Thing], bool]) -> Thing | None:
         """Something that is not withdrawn and no body; None where there is nothing of the sort."""
-        found = [
-            thing for thing in self.plain.things.values() if not thing.withdrawn and thing.kind != "body" and keep(thing)
-        ]
+        there = [thing for thing in self.plain.things.values() if not thing.withdrawn and thing.kind != "body"]
+        found = [thing for thing in there if keep(thing)]
         return self._random.choice(found) if found else None
 
     def _step(self) -> None:
@@ -134,7 +133,7 @@ class Drawing:
         target = self._some(lambda thing: thing.kind == pair[1]) if pair[1] != "body" else self.plain.things["body-a"]
         if source is None or target is None or source is target:
             return
-        if type_.acyclic and self._older(target, source) and not (mark.level == 2 and self._chance(0.7)):
+        if type_.acyclic and self._younger(target, source) and not (mark.level == 2 and self._chance(0.7)):
             source, target = target, source
         if type_.acyclic and (source.kind, target.kind) not in type_.pairs:
             return
@@ -145,8 +144,8 @@ class Drawing:
         owner = {"owner": self._random.choice(BODIES)} if self._chance(0.5) else {}
         self._write("link", "link", self._ref("L"), {"mark": mark, **ends, **owner, **self._wording.of_link()})
 
-    def _older(self, one: Thing, other: Thing) -> bool:
-        """Whether one was there before the other; links go from the younger to the older, so that none closes a circle."""
+    def _younger(self, one: Thing, other: Thing) -> bool:
+        """Whether one came after the other; links go from the younger to the older, so that none closes a circle."""
         refs = list(self.plain.things)
         return refs.index(one.ref) > refs.index(other.ref)
 
@@ -207,7 +206,7 @@ class Drawing:
 
     def _release(self) -> None:
         """Lower a marking, but for no reader of this script: a release means to reveal."""
-        thing = self._some(lambda thing: thing.mark.level == 2 and thing.whole is None and not self.plain.under(thing.ref))
+        thing = self._some(lambda thing: thing.mark.level == 2 and not thing.whole and not self.plain.under(thing.ref))
         if thing is None:
             return
         mark = thing.mark._replace(level=1)

@@ -1,7 +1,6 @@
-"""The ground: databases that begin with the bodies and keys, copied, played to, and thrown away."""
+"""The ground: one database on which one script after another is played, each on the same beginning."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from pathlib import Path
 
 from sqlalchemy import text
@@ -13,53 +12,55 @@ from tests.leaks.readers import begin
 from tests.leaks.sameness import Same
 from tests.leaks.script import Script
 
+# A statement is made once for all scripts; a service has one database, and asks fewer questions in a row.
+_STATEMENTS = 20_000
+
 
 class Ground:
-    """Makes databases of one engine, each with what every script begins with."""
+    """A database of one engine that is laid anew for each script."""
 
     def __init__(self, databases: Databases, same: Same) -> None:
-        """Make the one that all others are copies of."""
-        self._databases, self._same = databases, same
-        database = databases.copy("empty")
-        begin(database, same)
-        database.close()
-        self._begun = name_of(database)
-        self.url = database.url.render_as_string(hide_password=False)
+        """Make what every script begins with, and the database to play on."""
+        self._databases, self.same = databases, same
+        beginning = databases.copy("empty")
+        begin(beginning, same)
+        beginning.close()
+        self._beginning = name_of(beginning)
+        self.database = databases.copy(self._beginning)
+        self.database.engine._compiled_cache.capacity = _STATEMENTS
+        self._name = name_of(self.database)
 
-    @contextmanager
-    def played(self, script: Script) -> Iterator[Database]:
-        """A database with what a script makes."""
-        with self._copy(self._begun) as database:
-            play(database, script, self._same)
-            yield database
+    @property
+    def url(self) -> str:
+        """Where the database is."""
+        return self.database.url.render_as_string(hide_password=False)
 
-    @contextmanager
-    def copied(self, database: Database) -> Iterator[Database]:
-        """A copy of a database, to be written to."""
-        database.close()
-        with self._copy(name_of(database)) as copy:
-            yield copy
+    def lay(self, script: Script) -> None:
+        """Make the database what a script makes of the beginning."""
+        self._replace(self._name, self._beginning)
+        play(self.database, script, self.same)
 
-    @contextmanager
-    def _copy(self, name: str) -> Iterator[Database]:
-        """A copy of a database, which is thrown away at the end."""
-        database = self._databases.copy(name)
-        try:
-            yield database
-        finally:
-            database.close()
-            self._databases.opened.remove(database)
-            self._drop(database)
+    def keep(self) -> None:
+        """Keep what the database is now, to lay it again."""
+        self._replace(f"{self._name}_kept", self._name)
 
-    def _drop(self, database: Database) -> None:
-        """Throw a database away."""
-        if database.file is not None:
-            for file in (database.file, *(Path(f"{database.file}-{end}") for end in ("wal", "shm"))):
-                file.unlink(missing_ok=True)
+    def lay_kept(self) -> None:
+        """Make the database what was kept."""
+        self._replace(self._name, f"{self._name}_kept")
+
+    def _replace(self, name: str, template: str) -> None:
+        """Put a copy of a database in place of another; nothing may be connected to either."""
+        self.database.close()
+        if self._databases.postgres is None:
+            folder = self._databases.folder
+            for end in ("-wal", "-shm"):
+                (folder / f"{name}.db{end}").unlink(missing_ok=True)
+            shutil.copy(folder / f"{template}.db", folder / f"{name}.db")
             return
-        server = Database(self._databases.postgres("postgres"))  # type: ignore[misc]  # there is one
+        server = Database(self._databases.postgres("postgres"))
         with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f'DROP DATABASE "{name_of(database)}"'))
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         server.close()
 
 

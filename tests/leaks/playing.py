@@ -172,9 +172,7 @@ class _Playing:
     def override(self, operation: Operation) -> None:
         """Say of what looks like personal data that it is none."""
         told = {"found": "/title phone_number 0-9", "why": operation.values["why"], "by": operation.principal}
-        self._session.add(
-            Override(ref=operation.values["override"], kind=operation.kind, of_ref=operation.ref, **told)
-        )
+        self._session.add(Override(ref=operation.values["override"], kind=operation.kind, of_ref=operation.ref, **told))
 
     def baseline(self, operation: Operation) -> None:
         """Give the point that the record has reached a name."""
@@ -199,4 +197,3 @@ class _Playing:
     def end(self, operation: Operation) -> None:
         """Take a key away."""
         self._of[operation.ref].withdraw()
-

@@ -31,8 +31,9 @@ _NAMED = {
     "ref": (*COLLECTIONS, "link"),
 } | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor"), ("body",))
 # How often a parameter is given; the others less.
-_OFTEN = {"limit": 0.6, "sort": 0.5, "count": 0.4, "known_at": 0.3, "start": 0.7, "columns": 0.7, "rows": 0.4, "via": 0.1}
-_USUALLY = 0.15
+_OFTEN = {"limit": 0.6, "sort": 0.5, "count": 0.4, "known_at": 0.3, "start": 0.7, "columns": 0.7, "rows": 0.4}
+_USUALLY, _AT_FIRST = 0.15, 0.6
+_DAYS = ("2015-12-31", "2018-01-01", "2020-02-02", "2020-06-01", "2031-01-01")
 # What an auditor is told by policy: of the whole record, by its own numbers.
 _OF_THE_RECORD = re.compile(r"/changes|/history|/baselines|/exports|^/$|^/api/v1$")
 
@@ -69,9 +70,12 @@ def may_be_asked(card: Card, reader: Reader) -> bool:
 class Asking:
     """Draws questions about what a script made, for one reader."""
 
-    def __init__(self, random: Random, script: Script, reader: Reader) -> None:
-        """Keep what to ask about: what is there for the reader, what is hidden from him, what never was."""
-        self._random, self._reader = random, reader
+    def __init__(self, random: Random, script: Script, reader: Reader, given: set[str]) -> None:
+        """Keep what to ask about: what is there for the reader, what is hidden from him, what never was.
+
+        `given` are the parameters that questions have named so far, each after its path; others are named sooner.
+        """
+        self._random, self._reader, self._given = random, reader, given
         self._plain = Plain(script)
         self._refs: dict[tuple[str, bool], list[str]] = defaultdict(list)
         for ref, thing in self._plain.things.items():
@@ -80,13 +84,12 @@ class Asking:
         self._baselines = [operation.ref for operation in script if operation.what == "baseline"]
         self._approvals = [operation.values["approval"] for operation in script if operation.what == "ask"]
         self._keys = [operation.ref for operation in script if operation.what == "key"]
-        self.given: set[str] = set()
 
     def about(self, card: Card) -> str:
         """A question of this sort: its path and query."""
         path = re.sub(r"<(\w+)>", lambda found: self._in_path(card, found[1]), card.published.path)
         query = {name: told for name, told in self._query(card) if told}
-        self.given |= {f"{card.published.path} {name}" for name in query}
+        self._given |= {f"{card.published.path} {name}" for name in query}
         form = {"format": card.format} if card.format not in {"json", "yaml", "html"} else {}
         return f"{path}?{urlencode(query | form, doseq=True)}" if query or form else path
 
@@ -129,7 +132,8 @@ class Asking:
                 continue
             if told == "known_at" and self._reader == AUDITOR and card.format == "csv":
                 continue
-            if self._chance(_OFTEN.get(told, _USUALLY)):
+            share = _OFTEN.get(told, _USUALLY) if f"{card.published.path} {told}" in self._given else _AT_FIRST
+            if self._chance(share):
                 yield told, self._values(card, told, field)
 
     def _values(self, card: Card, name: str, field: Any) -> list[str]:
@@ -150,7 +154,7 @@ class Asking:
             return self.ref(_NAMED[name])
         ways: dict[str, Callable[[], str]] = {
             "known_at": self.point,
-            "as_of": lambda: self._random.choice(("2015-12-31", "2018-01-01", "2020-02-02", "2020-06-01", "2031-01-01")),
+            "as_of": lambda: self._random.choice(_DAYS),
             "limit": lambda: self._random.choice(("1", "2", "3", "200")),
             "depth": lambda: self._random.choice(("1", "2", "3", "32")),
             "after": lambda: str(self._random.randrange(len(self._moments) + 12)),

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from itertools import count
 from typing import Any
 
@@ -10,12 +11,23 @@ import pytest
 from sqlalchemy import inspect
 
 from api.database import _RecordedSession
+from models import lens
 from models.changes import moment
 from models.keys import new_secret
+from models.writing import grants
 from models.writing.naming import new_ref
 
 # The moment of every read and every probe; all that is recorded lies years before it.
 NOW = moment()
+
+
+class _Still(datetime):
+    """A clock that stands."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # it is a moment like any other
+        """The moment of every read."""
+        return datetime.fromisoformat(NOW).astimezone(tz)
 
 
 class Same:
@@ -63,5 +75,7 @@ def sameness() -> Iterator[Same]:
             for original, made in replaced.items():
                 if vars(module).get(original.__name__) is original:
                     patch.setattr(module, original.__name__, made)
+        for module in (grants, lens):
+            patch.setattr(module, "datetime", _Still)
         patch.setattr(_RecordedSession, "dirty", property(_in_order), raising=False)
         yield same

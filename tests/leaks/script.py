@@ -13,9 +13,9 @@ BESIDE = ("baseline", "key", "end")
 class Operation:
     """One write.
 
-    `what` is done, to the thing `ref` of this `kind`: it is added, linked, amended, reviewed (a link), marked
-    (more strictly), released (marked less so), withdrawn; somebody asks for its release, declines that, overrides the guard for it. Or,
-    beside the graph: a baseline is named, a key given or ended.
+    `what` is done, to the thing `ref` of this `kind`: it is added, linked, amended, reviewed (a link), marked (more
+    strictly), released (marked less so), withdrawn; somebody asks for its release, declines that, overrides the guard
+    for it. Or, beside the graph: a baseline is named, a key given or ended.
     """
 
     what: str

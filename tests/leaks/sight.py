@@ -13,7 +13,7 @@ PASSED, AHEAD = "2001-01-01", "2999-01-01"
 
 
 class Mark(NamedTuple):
-    """A marking: from which clearance on, limited to which bodies (None: to none), withheld until which day, but for whom."""
+    """A marking: from which clearance on; limited to which bodies (None: to none); withheld until when, but for whom."""
 
     level: int = 0
     limited: frozenset[str] | None = None
@@ -125,6 +125,4 @@ class Plain:
 def without_hidden(script: Script, reader: Reader) -> Script:
     """The script without what is done to things that the reader does not see at its end."""
     plain = Plain(script)
-    return [
-        operation for operation in script if operation.what not in OF_THINGS or plain.sees(reader, operation.ref)
-    ]
+    return [operation for operation in script if operation.what not in OF_THINGS or plain.sees(reader, operation.ref)]

@@ -1,5 +1,6 @@
 """Wording: what things of each kind are given by a random script; all of it sound, much of it alike."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ from models.vocabulary import (
     CONFIDENCES,
     DECISIONS,
     EVIDENCE_KINDS,
+    HANDLINGS,
     METHODS,
     PARENTS,
     PUBLICATION_TYPES,
@@ -68,27 +70,25 @@ class Wording:
         own: Values = {"title": self.title()}
         own |= self._maybe(0.6, effective_from=self.day()) | self._maybe(0.2, locator="page 7")
         own |= self._maybe(0.3, publication_type=choice(PUBLICATION_TYPES), confidence=choice(CONFIDENCES))
-        match kind:
-            case "review":
-                own |= {"published_on": self.day()}
-            case "recommendation":
-                own |= {"category": choice(CATEGORIES), "text": TEXT, "short_name": self.title()[:16]}
-            case "clause":
-                own |= {"span_start": choice((0, 4)), "span_end": choice((20, 34, 50))}
-            case "source":
-                own |= {"source_class": choice(SOURCE_CLASSES)} | self._maybe(0.6, method=choice(METHODS))
-                own |= self._maybe(0.5, sample="more than 30", sample_size=30, population="cases")
-            case "evidence":
-                own |= {"evidence_kind": choice(EVIDENCE_KINDS), "statement": "A thing was observed."}
-            case "action":
-                own |= self._maybe(0.6, due_on=self.due())
-            case "progress":
-                own |= {"statement": "A thing was done."} | self._maybe(0.7, claimed_status=choice(CLAIMED_STATUSES))
-            case "assessment":
-                own |= self._verdict(whole_kind)
-            case "decision":
-                own |= {"decision": choice(DECISIONS)}
+        ways: dict[str, Callable[[], Values]] = {
+            "review": lambda: {"published_on": self.day()} | self._maybe(0.3, new_handling=choice(HANDLINGS)),
+            "recommendation": lambda: {"category": choice(CATEGORIES), "text": TEXT, "short_name": self.title()[:16]},
+            "clause": lambda: {"span_start": choice((0, 4)), "span_end": choice((20, 34, 50))},
+            "source": lambda: {"source_class": choice(SOURCE_CLASSES)} | self._fieldwork(),
+            "evidence": lambda: {"evidence_kind": choice(EVIDENCE_KINDS), "statement": "A thing was observed."},
+            "action": lambda: self._maybe(0.6, due_on=self.due()),
+            "progress": lambda: (
+                {"statement": "A thing was done."} | self._maybe(0.7, claimed_status=choice(CLAIMED_STATUSES))
+            ),
+            "assessment": lambda: self._verdict(whole_kind),
+            "decision": lambda: {"decision": choice(DECISIONS)},
+        }
+        own |= ways[kind]()
         return own | self._bodies(kind)
+
+    def _fieldwork(self) -> Values:
+        sample = self._maybe(0.5, sample="more than 30", sample_size=30, population="cases")
+        return self._maybe(0.6, method=self._random.choice(METHODS)) | sample
 
     def _verdict(self, whole_kind: str | None) -> Values:
         if whole_kind != "review":
@@ -115,20 +115,14 @@ class Wording:
         if kind == "link":
             return {"rationale": f"It bears on it, {self.title()}.", "strength": self._random.choice(STRENGTHS)}
         name = self._random.choice(AMENDED[kind])
-        match name:
-            case "due_on":
-                return {"due_on": self.due(), "due_note": "Moved"}
-            case "effective_from":
-                return {name: self.day()}
-            case "span_end":
-                return {name: self._random.choice((21, 33, 51))}
-            case "sample_size":
-                return {name: self._random.randrange(31, 99)}
-            case "owner" | "lead":
-                return {name: self._random.choice(BODIES)}
-            case "partners":
-                return {name: self._random.sample(BODIES, 2)}
-            case "short_name":
-                return {name: f"S{self._random.randrange(999)}"}
-            case _:
-                return {name: f"{self.title()}, said anew {self._random.randrange(9999)}"}
+        ways: dict[str, Callable[[], Values]] = {
+            "due_on": lambda: {"due_on": self.due(), "due_note": "Moved"},
+            "effective_from": lambda: {name: self.day()},
+            "span_end": lambda: {name: self._random.choice((21, 33, 51))},
+            "sample_size": lambda: {name: self._random.randrange(31, 99)},
+            "owner": lambda: {name: self._random.choice(BODIES)},
+            "lead": lambda: {name: self._random.choice(BODIES)},
+            "partners": lambda: {name: self._random.sample(BODIES, 2)},
+            "short_name": lambda: {name: f"S{self._random.randrange(999)}"},
+        }
+        return ways.get(name, lambda: {name: f"{self.title()}, said anew {self._random.randrange(9999)}"})()

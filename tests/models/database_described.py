@@ -63,8 +63,8 @@ def guards_of(database: Database) -> set[tuple[str, str]]:
         "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": (
             "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL "
-            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace UNION ALL "
-            "SELECT tablename, qual FROM pg_policies"
+            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+            "UNION ALL SELECT tablename, qual FROM pg_policies"
         ),
     }
     with database.engine.connect() as connection:
@@ -76,5 +76,3 @@ def rows_of(database: Database, table: str) -> list[dict[str, Any]]:
     kept = Base.metadata.tables[table]
     with database.engine.connect() as connection:
         return [dict(row) for row in connection.execute(select(kept).order_by(*kept.primary_key)).mappings()]
-
-

@@ -103,5 +103,3 @@ def filled_of_old(database: Database, hidden: str = "OFFICIAL") -> Database:
         for statement in _old_statements(sqlite=database.is_sqlite, hidden=hidden):
             connection.exec_driver_sql(statement)
     return database
-
-

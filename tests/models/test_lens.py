@@ -27,6 +27,7 @@ from models.queries.standing import Question
 from models.queries.status import statuses
 from models.queries.timeline import timeline
 from tests.factories import an, link
+from tests.models.releasing import release
 
 PUBLIC, OFFICIAL = Lens(), Lens("OFFICIAL")
 TODAY = date(2022, 1, 1)
@@ -366,13 +367,17 @@ def test_a_link_that_was_withdrawn_ties_at_the_points_before(session: Session, a
 
 def test_what_was_released_later_is_not_seen_at_the_points_before_its_release(session: Session) -> None:
     item = an("evidence", session, ref="E", handling="OFFICIAL")
-    before = last_seq(session)
-    item.handling = "PUBLIC"
-    session.flush()
+    hidden = last_seq(session)
+    release(session, item)
+    released = last_seq(session)
 
-    seen = [bool(list_items(session, Lens(known_at=seq), "evidence", Wanted()).rows) for seq in (before, before + 1)]
+    seen = {
+        seq: bool(list_items(session, Lens(known_at=seq), "evidence", Wanted()).rows) for seq in range(released + 1)
+    }
 
-    assert seen == [False, True]
+    assert seen == {seq: seq == released for seq in range(released + 1)}
+    assert hidden < released
+    assert list_items(session, Lens(), "evidence", Wanted()).rows
 
 
 @pytest.mark.parametrize("clearance", ["PUBLIC", "OFFICIAL"])

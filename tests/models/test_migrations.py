@@ -1,6 +1,26 @@
 """What was stored at an earlier revision: it is brought along whole, and back again."""
 
-IMPORTS
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from api.database import Database
+from api.loading import bring_up_to_date
+from api.transfer import read_export, write_export
+from models.changes import FOREVER, Change
+from models.items import Item
+from models.lens import Lens
+from models.queries.listing import Wanted, list_items, list_links
+from models.verifier import START, canonical, hash_of, verify
+from models.versions import VERSIONS
+from models.vocabulary import KINDS
+from tests.conftest import Databases
+from tests.models.database_described import TABLES, everything_of, guards_of, indexes_of, rows_of, tables_of
+from tests.models.old_record import AT, STORED, TIES, filled_of_old
+
 
 @pytest.fixture
 def old(database: Database) -> Database:

@@ -1,34 +1,23 @@
 """The migrations: they make exactly the schema that the classes describe, there and back, and keep what is stored."""
 
-import json
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Inspector, func, inspect, select, text
+from sqlalchemy import text
 
 from api.database import Database
 from api.loading import bring_up_to_date
-from api.transfer import read_export, write_export
 from models.base import Base
-from models.baselines import Baseline
-from models.changes import FOREVER, Change
-from models.items import Item
-from models.lens import Lens
 from models.links import LINK_RULES
-from models.queries.listing import Wanted, list_items, list_links
-from models.replies import Reply
 from models.schema import TooNew, current, newest
-from models.verifier import START, canonical, hash_of, verify
 from models.versions import VERSIONS
-from models.vocabulary import KINDS
-from tests.conftest import Databases
+from tests.models.database_described import TABLES, UNREADABLE, everything_of, guards_of, indexes_of, tables_of
 
-assert {Baseline.__tablename__, Reply.__tablename__} <= set(Base.metadata.tables)  # the metadata is whole
+
 def test_the_migrated_schema_differs_in_nothing_that_alembic_compares(database: Database) -> None:
     with database.engine.connect() as connection, warnings.catch_warnings():
         warnings.filterwarnings("ignore", UNREADABLE)
@@ -152,5 +141,3 @@ def test_every_table_of_sqlite_is_strict(tmp_path: Path) -> None:
     database.close()
 
     assert {row["name"] for row in rows if row["strict"]} == set(TABLES)
-
-

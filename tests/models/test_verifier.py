@@ -37,16 +37,8 @@ from models.verifier import (
 )
 from models.versions import VERSIONS
 from tests.conftest import Databases
-from tests.models.test_tampering import (
-    KEY,
-    OTHER_SECRET,
-    Attack,
-    attack_on,
-    checkpoint_of,
-    one_of_everything,
-    random_changes,
-    signature_of,
-)
+from tests.models.attack import KEY, OTHER_SECRET, Attack, attack_on, checkpoint_of, signature_of
+from tests.models.small_records import one_of_everything, random_changes
 
 Chain = list[dict[str, Any]]
 # RFC 8032, 7.1: secret, public key, message, signature.

@@ -20,6 +20,7 @@ from models.errors import NotFound
 from models.items import Involvement, Item
 from models.lens import Lens
 from models.links import Link
+from models.markings import Marking
 from models.queries.chain import chain
 from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
@@ -34,13 +35,15 @@ from models.queries.status import statuses
 from models.queries.timeline import timeline
 from models.sources import Source
 from models.versions import VERSIONS
-from models.vocabulary import KINDS
+from models.vocabulary import HANDLINGS, KINDS
 from tests.factories import an, link
 from tests.models.conftest import Scratch
+from tests.models.releasing import release
 from tests.statements import counted
 
 TODAY, DAY = date(2022, 1, 1), date(2020, 6, 1)
-NOW = Lens("OFFICIAL")
+# A reader from whom nothing is hidden later: what is hidden now is hidden at every earlier point.
+NOW = Lens("OFFICIAL-SENSITIVE")
 MATRICES = (
     Question(),
     Question(columns="source"),
@@ -137,7 +140,17 @@ def _redate(session: Session, number: int) -> None:
 
 
 def _mark(session: Session, number: int) -> None:
-    _item(session, "S").handling = ("PUBLIC", "OFFICIAL", "OFFICIAL-SENSITIVE")[number]
+    source, handling = _item(session, "S"), HANDLINGS[number]
+    if HANDLINGS.index(source.handling) <= number:
+        source.handling = handling
+    else:
+        release(session, source, Marking(handling))
+
+
+def _mark_link(session: Session, number: int) -> None:
+    for tie in _links(session)[number : number + 1]:
+        session.refresh(tie)
+        tie.handling = "OFFICIAL-SENSITIVE"
 
 
 def _own(session: Session, number: int) -> None:
@@ -207,6 +220,7 @@ WRITES = (
     _restate,
     _redate,
     _mark,
+    _mark_link,
     _own,
     _take_part,
     _fall_due,

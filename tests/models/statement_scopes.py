@@ -1,0 +1,82 @@
+"""A statement taken apart: which tables each of its selects reads, under which names, and on what conditions."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+_MARKED = r"(?:item|link)(?:_version)?"
+_FROM = re.compile(rf"(?:\bFROM|\bJOIN|,)\s+(?P<table>{_MARKED})\b(?!\.)(?:\s+AS\s+(?P<alias>\"?\w+\"?))?")
+_SET = re.compile(r"\b(?:UNION ALL|UNION|INTERSECT|EXCEPT)\b")
+_NAMED = re.compile(r"\s*AS\s+(\"?\w+\"?)")
+
+
+class Read(NamedTuple):
+    """A table that a select reads, the name that it has there, and the text of the select without those inside it."""
+
+    table: str
+    alias: str
+    select: str
+
+
+@dataclass
+class _Scope:
+    """What stands between two parentheses: its own text, and the selects inside it, each with the name that it has."""
+
+    text: str = ""
+    inside: list[tuple["_Scope", str | None]] = field(default_factory=list)
+
+
+def _scoped(statement: str) -> _Scope:
+    """The selects of a statement, one inside the other; conditions in parentheses belong to the select around them.
+
+    What is negated is no condition that lets see: it is left out of the text.
+    """
+    stack: list[_Scope] = [_Scope()]
+    for place, character in enumerate(statement):
+        if character == "(":
+            stack.append(_Scope())
+        elif character == ")":
+            closed, around = stack.pop(), stack[-1]
+            if re.match(r"\s*(SELECT|WITH)\b", closed.text):
+                named = _NAMED.match(statement, place + 1)
+                around.inside.append((closed, named[1] if named else None))
+                around.text += "(select)"
+            else:
+                around.inside += closed.inside
+                negated = re.search(r"\bNOT\s*$", around.text)
+                around.text += "(negated)" if negated else f"({closed.text})"
+        else:
+            stack[-1].text += character
+    (whole,) = stack
+    return whole
+
+
+def _shown(alias: str, text: str) -> bool:
+    """Whether a select has the predicate by which a marking lets somebody see what has this name in it."""
+    return re.search(rf"(?<![\w.]){re.escape(alias)}\.handling IN \(", text) is not None
+
+
+def _joined_to_now(table: str, alias: str, text: str) -> bool:
+    """Whether versions are joined, in a select, to the things that they are of; on these a marking decides, too."""
+    thing = table.removesuffix("_version")
+    joined = rf"\bJOIN {thing} AS (\w+) ON \1\.id = {re.escape(alias)}\.id"
+    return thing != table and re.search(joined, text) is not None
+
+
+def _reads(scope: _Scope, seen_outside: bool) -> Iterator[Read]:
+    """What is read in a scope without the predicate, there or, of what is passed on as a whole, in the scope around."""
+    for text in _SET.split(scope.text):
+        for found in _FROM.finditer(text):
+            alias = found["alias"] or found["table"]
+            if not (_shown(alias, text) or (seen_outside and _joined_to_now(found["table"], alias, text))):
+                yield Read(found["table"], alias, " ".join(text.split()))
+    for inner, name in scope.inside:
+        yield from _reads(inner, name is not None and _shown(name, scope.text))
+
+
+@cache
+def unmarked_reads(statement: str) -> list[Read]:
+    """The reads of items, links and their versions in a statement that no marking decides on."""
+    return list(_reads(_scoped(statement), seen_outside=False))

@@ -1,0 +1,204 @@
+"""Arranging: the callers' keys, and things of every owner and marking, put into the database as its operator does."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.database import Database
+from models.accounts import Account
+from models.approvals import Approval
+from models.items import Item
+from models.keys import Key, digest
+from models.links import Link
+from models.nouns import NOUNS
+from models.overrides import Override
+from models.writing.baselines import add_baseline
+from tests.factories import an
+from tests.policy.table import LASTING, MARKINGS, NOBODYS, OTHER, OWN, PASSED, Caller
+
+BASELINE = "p-baseline"
+BODY_OF = {OWN: "P-own", OTHER: "P-other", NOBODYS: None}
+DAYS = {LASTING: date(2998, 1, 1), PASSED: date(2000, 1, 1)}
+ASKED_BY = "somebody-else"
+_ENDS = "2999-12-31T00:00:00.000000Z"
+_MOST = 500
+_NUMBERS = count(1)
+# What the parts stand under and the links lead to: nobody's, and PUBLIC.
+REVIEW, RECOMMENDATION, ACTION = "P-review", "P-recommendation", "P-action"
+_WHOLES = {
+    "recommendation": REVIEW,
+    "clause": RECOMMENDATION,
+    "progress": ACTION,
+    "assessment": RECOMMENDATION,
+    "decision": RECOMMENDATION,
+    "link": RECOMMENDATION,
+}
+_NEEDED: dict[str, dict[str, Any]] = {
+    "review": {"published_on": date(2020, 1, 1)},
+    "recommendation": {"category": "recommendation", "text": "The body should do the thing.", "short_name": "Thing"},
+    "clause": {"span_start": 0, "span_end": 8},
+    "source": {"source_class": "fieldwork"},
+    "evidence": {"evidence_kind": "observation", "statement": "A thing was observed."},
+    "progress": {"statement": "A thing was done."},
+    "assessment": {"verdict": "not_met"},
+    "decision": {"decision": "proposed"},
+}
+
+
+class Thing(NamedTuple):
+    """What is to be there: its kind (of items, or link, approval, override, key, account), whose, and how marked."""
+
+    kind: str
+    owner: str
+    marking: str
+
+
+def secret_of(caller: Caller) -> str | None:
+    """The secret of a caller's key; the public has none."""
+    return None if caller.role == "public" else f"mtr_the-secret-of-the-{caller.name.replace(' ', '-')}"
+
+
+def new_ref() -> str:
+    """A reference; all have the same length."""
+    return f"P-{next(_NUMBERS):06}"
+
+
+# A reference of that length which never was.
+NEVER = "P-xxxxxx"
+
+
+def begin(database: Database, callers: Iterable[Caller]) -> None:
+    """Put two bodies, a review, a recommendation, an action, a baseline and the callers' keys into the database."""
+    with database.writing("operator", "Begin") as session:
+        for ref in filter(None, BODY_OF.values()):
+            an("body", session, ref=ref, title=f"The body {ref}")
+        review = an("review", session, ref=REVIEW, **_NEEDED["review"])
+        an("recommendation", session, ref=RECOMMENDATION, parent=review, number=1)
+        an("action", session, ref=ACTION)
+        for caller in callers:
+            if caller.role not in {"public", "developer"}:
+                session.add(key_of(caller))
+        add_baseline(session, BASELINE, None, 1)
+
+
+def key_of(caller: Caller, **also: Any) -> Key:
+    """A caller's key, in force."""
+    return Key(
+        **{
+            "ref": new_ref(),
+            "name": caller.name.replace(" ", "-"),
+            "role": caller.role,
+            "body": BODY_OF[caller.body] if caller.body else None,
+            "clearance": caller.clearance,
+            "scopes": " ".join(sorted(caller.scopes)) or None,
+            "secret_digest": digest(secret_of(caller) or ""),
+            "expires_at": _ENDS,
+            "asked_by": ASKED_BY,
+            "confirmed_by": "operator",
+        }
+        | also
+    )
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The database of a matrix, and what stands in it: all that was arranged, by reference."""
+
+    database: Database
+    things: dict[str, Thing] = field(default_factory=dict)
+
+    def arrange(self, wanted: Sequence[Thing]) -> list[str]:
+        """Put these things into the database, each a new one; their references, in this order."""
+        refs: list[str] = []
+        for place in range(0, len(wanted), _MOST):
+            with self.database.writing("operator", "Arrange things") as session:
+                made = _Making(session, self.things)
+                refs += [made.make(thing) for thing in wanted[place : place + _MOST]]
+        return refs
+
+
+class _Making:
+    """One transaction in which things are made; they are written together at its end."""
+
+    def __init__(self, session: Session, things: dict[str, Thing]) -> None:
+        """Find the bodies that own them, and what they stand under or lead to; `things` is to name what was made."""
+        self._session, self._things = session, things
+        named = {*filter(None, BODY_OF.values()), *_WHOLES.values()}
+        self._items = {item.ref: item for item in session.scalars(select(Item).where(Item.ref.in_(named)))}
+        self._owners = {owner: self._items[ref] if ref else None for owner, ref in BODY_OF.items()}
+
+    def make(self, thing: Thing) -> str:
+        """Make one; its reference."""
+        ref = self._made(thing)
+        self._things[ref] = thing
+        return ref
+
+    def _made(self, thing: Thing) -> str:
+        """The reference of what was made."""
+        if thing.kind in {"key", "account"}:
+            return self._grant(thing)
+        if thing.kind == "link":
+            return self._link(thing)
+        if thing.kind in {"approval", "override"}:
+            return self._about(thing)
+        return self._item(thing.kind, thing).ref
+
+    def _item(self, kind: str, thing: Thing) -> Item:
+        """Make an item, under a whole that is PUBLIC."""
+        ref, more = new_ref(), dict(_NEEDED.get(kind, {}))
+        if kind in _WHOLES:
+            more |= {"parent": self._items[_WHOLES[kind]]}
+        if kind in {"recommendation", "clause", "progress"}:
+            more |= {"number": 1_000 + next(_NUMBERS)}
+        marked = {} if kind == "body" else _columns(thing)
+        item = NOUNS[kind](ref=ref, external_id=ref, title="A thing", owner=self._owners[thing.owner], **marked, **more)
+        self._session.add(item)
+        self._things[ref] = thing
+        return item
+
+    def _link(self, thing: Thing) -> str:
+        """Make a link between two items that are PUBLIC."""
+        source = self._item("evidence", Thing("evidence", NOBODYS, "PUBLIC"))
+        said = {"type": "supports", "basis": "stated", "rationale": "Because of the test.", "asserted_by": "a test"}
+        ends = {"source": source, "target": self._items[_WHOLES["link"]]}
+        link = Link(ref=new_ref(), owner=self._owners[thing.owner], **ends, **said, **_columns(thing))
+        self._session.add(link)
+        return link.ref
+
+    def _about(self, thing: Thing) -> str:
+        """Make a piece of evidence, and the approval by which it is to be PUBLIC, or the override by which it stands."""
+        of = {"ref": new_ref(), "kind": "evidence", "of_ref": self._item("evidence", thing).ref}
+        if thing.kind == "approval":
+            self._session.add(Approval(action="release", handling="PUBLIC", asked_by=ASKED_BY, state="open", **of))
+        else:
+            self._session.add(Override(found="/statement nhs_number 0-10", why="It is none.", by=ASKED_BY, **of))
+        return of["ref"]
+
+    def _grant(self, thing: Thing) -> str:
+        """Make a key or an account for which somebody has asked, and which waits for a second person."""
+        ref, content = new_ref(), {"key": "machine", "account": "officer"}[thing.kind]
+        asked: dict[str, Any] = {"asked_by": ASKED_BY, "second_needed": True, "confirmed_by": None, "ref": ref}
+        role = content if BODY_OF[thing.owner] else "auditor"
+        caller = Caller(ref, role, thing.marking, thing.owner)
+        if thing.kind == "key":
+            self._session.add(key_of(caller, **asked))
+        else:
+            told = {"name": ref, "role": role, "body": BODY_OF[thing.owner], "clearance": thing.marking}
+            self._session.add(Account(subject_id=f"the sub of {ref}", **told, **asked))
+        return ref
+
+
+def _columns(thing: Thing) -> dict[str, Any]:
+    """The columns by which a thing is marked so; under an embargo its owner's body sees it, or that which wrote it."""
+    marking = MARKINGS[thing.marking]
+    columns: dict[str, Any] = {"handling": marking.handling}
+    if marking.limited_to is not None:
+        columns["limited_to"] = BODY_OF[marking.limited_to]
+    if marking.embargo is not None:
+        columns |= {"embargo_until": DAYS[marking.embargo], "embargo_bodies": BODY_OF[thing.owner] or BODY_OF[OTHER]}
+    return columns

@@ -1,0 +1,139 @@
+"""What every published operation asks of its caller, by name and in groups, as access.md has it."""
+
+from typing import NamedTuple
+
+# What an operation is done to: one thing in its path (an item or link, a body, a key, an account, an approval), the
+# changes of one thing, something new (marked as is asked for), a new part of one thing, or a release of one thing.
+NOTHING, THING, BODY, HISTORY, CHANGE = "nothing", "thing", "body", "history", "change"
+NEW, NEW_PART, NEW_BODY, RELEASE, APPROVAL = "new", "new part", "new body", "release", "approval"
+KEY, ACCOUNT, NEW_KEY, NEW_ACCOUNT = "key", "account", "new key", "new account"
+
+
+class Group(NamedTuple):
+    """Operations of which the policy says the same.
+
+    `asks` are the permissions; what is `own` is to be the caller's own body's, unless he has the permission `unless`;
+    `answers` is the status with which they succeed.
+    """
+
+    name: str
+    asks: str
+    operations: str
+    to: str = NOTHING
+    answers: int = 200
+    own: bool = False
+    unless: str = ""
+
+
+GROUPS = (
+    Group(
+        "what is open",
+        "open",
+        "get_root get_index get_vocabulary list_problems get_problem get_live get_ready get_openapi_json "
+        "get_openapi_yaml get_docs get_me",
+    ),
+    Group(
+        "lists and questions",
+        "read",
+        "list_reviews list_recommendations list_clauses list_sources list_evidence list_actions list_progress "
+        "list_assessments list_decisions list_bodies list_trace_links list_gaps list_all_baselines get_graph "
+        "get_matrix get_baseline compare_baselines get_export",
+    ),
+    Group(
+        "one thing",
+        "read",
+        "get_review get_recommendation get_clause get_source get_evidence get_action get_progress get_assessment "
+        "get_decision get_link get_chain list_recommendation_evidence list_recommendation_actions "
+        "list_recommendation_assessments get_timeline list_action_progress get_reach",
+        THING,
+    ),
+    Group("one body", "read", "get_body", BODY),
+    Group("the record", "read-record", "list_record list_baseline_history"),
+    Group(
+        "the history of one thing",
+        "read-record",
+        "list_review_history list_recommendation_history list_clause_history list_source_history list_evidence_history "
+        "list_progress_history list_assessment_history list_decision_history list_link_history",
+        HISTORY,
+    ),
+    Group("the history of one action", "read-record", "list_action_history", HISTORY),
+    Group("the history of one body", "read-record", "list_body_history", BODY),
+    Group("one change", "read-record", "get_change", CHANGE),
+    Group("the checkpoint", "read-checkpoint", "get_checkpoint"),
+    Group("adding reviews and sources", "write-reviews", "add_review add_source", NEW, 201),
+    Group("adding parts of reviews", "write-reviews", "add_recommendation add_clause", NEW_PART, 201),
+    Group(
+        "changing reviews and sources",
+        "write-reviews",
+        "change_review change_recommendation change_clause change_source",
+        THING,
+    ),
+    Group(
+        "withdrawing reviews and sources",
+        "write-reviews withdraw",
+        "withdraw_review withdraw_recommendation withdraw_clause withdraw_source",
+        THING,
+        204,
+        own=True,
+    ),
+    Group("adding evidence", "write-evidence", "add_evidence", NEW, 201, own=True),
+    # A link is its writer's body's from the start: none can be added for another body.
+    Group("adding links", "write-evidence", "add_link", NEW_PART, 201),
+    Group(
+        "changing evidence and links",
+        "write-evidence",
+        "change_evidence change_link review_trace_link",
+        THING,
+        own=True,
+    ),
+    Group(
+        "withdrawing evidence and links",
+        "write-evidence withdraw",
+        "withdraw_evidence withdraw_link",
+        THING,
+        204,
+        own=True,
+    ),
+    Group("adding actions", "plan-actions", "add_action", NEW, 201),
+    Group("revising actions", "revise-actions", "change_action", THING, own=True, unless="plan-actions"),
+    Group("withdrawing actions", "plan-actions withdraw", "withdraw_action", THING, 204),
+    Group("reporting progress", "report-progress", "report_progress", THING, 201, own=True),
+    Group("withdrawing progress", "report-progress withdraw", "withdraw_progress", THING, 204, own=True),
+    Group("giving verdicts", "assess", "add_assessment", NEW_PART, 201),
+    Group("withdrawing verdicts", "assess withdraw", "withdraw_assessment", THING, 204, own=True),
+    Group(
+        "raising markings",
+        "raise-handling",
+        "mark_review mark_recommendation mark_clause mark_source mark_evidence mark_action mark_progress "
+        "mark_assessment mark_link",
+        THING,
+        own=True,
+    ),
+    Group("adding bodies", "write-bodies", "add_body", NEW_BODY, 201),
+    Group("changing bodies", "write-bodies", "change_body", BODY),
+    Group("withdrawing bodies", "write-bodies withdraw", "withdraw_body", BODY, 204),
+    Group("naming baselines", "name-baselines", "name_baseline", NOTHING, 201),
+    Group("listing keys", "manage-keys", "list_keys"),
+    Group("reading and confirming keys", "manage-keys", "get_key confirm_key", KEY),
+    Group("adding keys", "manage-keys", "add_key", NEW_KEY, 201),
+    Group("ending keys", "manage-keys", "end_key", KEY, 204),
+    Group("listing accounts", "manage-accounts", "list_accounts"),
+    Group("reading and confirming accounts", "manage-accounts", "get_account confirm_account", ACCOUNT),
+    Group("adding accounts", "manage-accounts", "add_account", NEW_ACCOUNT, 201),
+    Group("ending accounts", "manage-accounts", "end_account", ACCOUNT, 204),
+    Group("listing approvals", "approve", "list_all_approvals"),
+    Group("asking for a release", "approve", "ask_approval", RELEASE, 201, own=True),
+    Group("reading approvals", "approve", "get_approval", APPROVAL),
+    Group("deciding on a release", "approve", "confirm_approval decline_approval", APPROVAL, own=True),
+    Group("checking texts", "check-text", "check_texts"),
+    Group("listing overrides", "override-guard", "list_pii_overrides"),
+)
+GROUP_OF = {operation: group for group in GROUPS for operation in group.operations.split()}
+# Of which kind the whole is that a new part names in its body.
+WHOLES = {"add_recommendation": "review", "add_clause": "recommendation", "add_assessment": "recommendation"}
+WHOLES |= {"add_link": "evidence"}
+
+
+def changes_nothing(operation: str) -> bool:
+    """Whether an operation only reads or asks."""
+    return operation == "check_texts" or operation.startswith(("get_", "list_", "compare_"))

@@ -1,0 +1,95 @@
+"""The policy matrix: each cell called over HTTP against a real server process, and held against the table.
+
+Here every operation is called by every caller, and in every group of operations every caller meets every owner and
+marking. `python -m tests.policy.matrix` calls the whole product.
+"""
+
+from collections import Counter
+
+import pytest
+
+from tests.policy.calling import Called
+from tests.policy.cells import NO_MATTER, Cell, every_cell, published, some_cells, sorts, writes
+from tests.policy.expecting import expected
+from tests.policy.operations import GROUP_OF, GROUPS
+from tests.policy.table import MARKINGS, OWNERS, ROLES, callers
+
+CALLERS = callers()
+SOME, EVERY = some_cells(CALLERS), every_cell(CALLERS)
+
+
+def test_every_published_operation_stands_in_the_table_once() -> None:
+    listed = Counter(operation for group in GROUPS for operation in group.operations.split())
+
+    assert set(listed) == set(published())
+    assert set(listed.values()) == {1}
+
+
+def test_every_role_calls() -> None:
+    assert {caller.role for caller in CALLERS} == set(ROLES)
+    assert [len(caller.scopes) for caller in CALLERS if caller.role == "machine"] == [4, 0]
+
+
+def test_the_whole_product_has_every_operation_with_every_caller_owner_and_marking() -> None:
+    wanted = {Cell(name, caller, *sort) for name in published() for caller in CALLERS for sort in sorts(GROUP_OF[name])}
+
+    assert set(EVERY) == wanted
+    assert len(EVERY) == len(wanted) == 13_536
+
+
+def test_the_suite_has_every_operation_with_every_caller() -> None:
+    assert {(cell.operation, cell.caller) for cell in SOME} == {(name, by) for name in published() for by in CALLERS}
+    assert len(published()) * len(CALLERS) == 1_062
+
+
+def test_the_suite_has_every_group_with_every_caller_owner_and_marking() -> None:
+    found = {(cell.group.name, cell.caller, cell.owner, cell.marking) for cell in SOME}
+
+    assert found == {(group.name, caller, *sort) for group in GROUPS for caller in CALLERS for sort in sorts(group)}
+    assert len(found) == 4_869
+
+
+def test_the_suite_calls_no_cell_twice_and_none_that_the_product_has_not() -> None:
+    assert len(SOME) == len(set(SOME)) == 5_121
+    assert set(SOME) <= set(EVERY)
+
+
+def test_things_are_met_of_every_owner_in_every_marking() -> None:
+    met = {(cell.owner, cell.marking) for cell in SOME} - {NO_MATTER}
+
+    assert met == {(owner, marking) for owner in OWNERS for marking in MARKINGS}
+
+
+def test_every_status_of_the_policy_is_expected_of_every_sort_of_caller() -> None:
+    statuses = {role: {expected(cell).status for cell in SOME if cell.caller.role == role} for role in ROLES}
+
+    assert statuses == {
+        "public": {200, 401, 404},
+        "inspector": {200, 201, 204, 403, 404, 422},
+        "officer": {200, 201, 204, 403, 404, 422},
+        "programme_office": {200, 201, 204, 403, 404, 422},
+        "auditor": {200, 403, 404},
+        "admin": {200, 201, 204, 403, 404},
+        "machine": {200, 201, 403, 404, 422},
+        "developer": {200, 201, 204, 404, 422},
+    }
+
+
+def test_every_cell_was_called(called: Called) -> None:
+    assert Counter(one.cell for one in called.outcomes) == Counter(SOME)
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.name)
+def test_every_answer_is_what_the_policy_says(called: Called, caller: object) -> None:
+    assert [told for one, told in called.wrong if one.cell.caller == caller] == []
+
+
+def test_nothing_was_written_where_nothing_was_to_be(called: Called) -> None:
+    assert called.disturbed == []
+
+
+def test_everything_was_written_that_was_to_be(called: Called) -> None:
+    to_write = [cell for cell in SOME if writes(cell) and expected(cell).status < 400]
+
+    assert called.written == len(to_write) == 686
+    assert called.grown >= called.written
