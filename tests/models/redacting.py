@@ -118,20 +118,22 @@ def review(session: Session, note: str) -> None:
     session.flush()
 
 
-def ask(database: Database, ref: str) -> str:
+def ask(database: Database, ref: str, kind: str | None = None) -> str:
     """Ask for a thing to be erased; the reference of the approval."""
     with database.writing(ASKER, WHY) as session:
-        return ask_redaction(session, WHOLE, {"kind": THINGS[ref], "ref": ref}, ASKER)
+        return ask_redaction(session, WHOLE, {"kind": kind or THINGS[ref], "ref": ref}, ASKER)
+
+
+def confirm(database: Database, approval: str) -> str:
+    """Confirm it; the reference of the approval again."""
+    with database.writing(SECOND, WHY) as session:
+        confirm_redaction(session, WHOLE, approval_of(session, approval), SECOND)
+    return approval
 
 
 def redact(database: Database, *refs: str) -> list[str]:
     """Erase things, one after another; the references of the approvals."""
-    approvals = []
-    for ref in refs:
-        approvals.append(ask(database, ref))
-        with database.writing(SECOND, WHY) as session:
-            confirm_redaction(session, WHOLE, approval_of(session, approvals[-1]), SECOND)
-    return approvals
+    return [confirm(database, ask(database, ref)) for ref in refs]
 
 
 def faults_of(database: Database) -> list[Fault]:

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +21,21 @@ from models.redaction import REDACTED, TEXTS
 from models.verifier import export_faults, run_on, verify
 from models.writing.replay import BadRecord
 from tests.conftest import Databases
-from tests.models.redacting import SECOND, THINGS, WHY, faults_of, fill, holding, redact, review, rows_of, word
+from tests.models.redacting import (
+    SECOND,
+    THINGS,
+    WHY,
+    ask,
+    confirm,
+    faults_of,
+    fill,
+    holding,
+    redact,
+    review,
+    rows_of,
+    word,
+)
+from tests.models.small_records import one_of_everything, random_changes
 
 
 @pytest.fixture
@@ -144,3 +160,26 @@ def test_the_reason_goes_of_a_change_that_told_of_nothing_but_what_was_erased_be
 
     assert holding(filled, word("T")) == set()
     assert faults_of(filled) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_record_that_is_made_and_erased_at_random_is_sound_and_is_made_again(
+    database: Database, databases: Databases, tmp_path: Path, seed: int
+) -> None:
+    rng = Random(seed)  # noqa: S311 - to be drawn again
+    with database.writing("an inspector", "to try it") as session:
+        one_of_everything(session)
+    for turn in range(4):
+        with database.writing("a clerk", "to try it") as session:
+            random_changes(session, Random(f"{seed} {turn}"), 6)  # noqa: S311 - as above
+        of: Any = rng.choice([Item, Item, Link])
+        thing = rng.choice(rows_of(database, of.__table__))
+        confirm(database, ask(database, thing["ref"], thing.get("kind", "link")))
+
+    first = _exported(database, tmp_path / "first.ndjson")
+    other = databases.copy("empty")
+    read_export(other, first, lambda _seq: None)
+
+    assert faults_of(database) == faults_of(other) == []
+    assert _exported(other, tmp_path / "second.ndjson").read_bytes() == first.read_bytes()
+    other.close()

@@ -14,8 +14,8 @@ from api.database import Database
 from models.redaction import REDACTED
 from models.verifier import Fault, canonical, chain_faults, erased_digest, erasure_digest, verify
 from tests.conftest import Databases
+from tests.models.attack import Attack, checkpoint_of
 from tests.models.redacting import ASKER, ask, fill, redact
-from tests.models.test_tampering import Attack, checkpoint_of
 
 Row = dict[str, Any]
 OF_E, DONE, OPEN = "kind = 'evidence' AND ref = 'E'", "E", "R"
