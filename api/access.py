@@ -24,6 +24,7 @@ class Permission(StrEnum):
     NAME_BASELINES = "name-baselines"
     RAISE_HANDLING = "raise-handling"
     LOWER_HANDLING = "lower-handling"
+    REDACT = "redact"
     CHECK_TEXT = "check-text"
     OVERRIDE_GUARD = "override-guard"
     APPROVE = "approve"
@@ -47,6 +48,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.NAME_BASELINES: "Give a point of the record a name.",
     Permission.RAISE_HANDLING: "Raise the marking of what the caller's own body owns.",
     Permission.LOWER_HANDLING: "Ask for a lower marking of what the caller's own body owns, or confirm it.",
+    Permission.REDACT: "Ask for the texts of what the caller's own body or nobody owns to be erased, or confirm it.",
     Permission.CHECK_TEXT: "Ask whether a text looks like personal data.",
     Permission.OVERRIDE_GUARD: "Store a text that looks like personal data, with a reason.",
     Permission.APPROVE: "Read and decide what waits for a second person.",
@@ -71,7 +73,7 @@ POLICY: dict[str, frozenset[Permission]] = {
         _PUBLIC
         | _BODY
         | {_P.WRITE_BODIES, _P.PLAN_ACTIONS, _P.REVISE_ACTIONS, _P.REPORT_PROGRESS, _P.NAME_BASELINES}
-        | {_P.APPROVE, _P.LOWER_HANDLING, _P.OVERRIDE_GUARD}
+        | {_P.APPROVE, _P.LOWER_HANDLING, _P.REDACT, _P.OVERRIDE_GUARD}
     ),
     "auditor": frozenset(_PUBLIC | {_P.READ_CHECKPOINT}),
     "admin": frozenset(_PUBLIC | {_P.MANAGE_KEYS, _P.MANAGE_ACCOUNTS}),

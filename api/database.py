@@ -1,7 +1,7 @@
 """The database: its engine, and the one place where a transaction begins and ends."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,25 @@ class Database:
             author(session, principal, reason, request_id)
             set_rules(session, self.rules)
             yield session
+        if session.info.get("erased"):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """After texts were erased, give up what the database still keeps of them beside its rows, as far as it can.
+
+        SQLite's log is written back and emptied, unless somebody goes on reading; PostgreSQL vacuums, and counts anew,
+        since its statistics hold values. The texts are erased whether or not that succeeds.
+        """
+        if not self.is_sqlite:
+            options = {"isolation_level": "AUTOCOMMIT"}
+            with suppress(DBAPIError), self.engine.connect().execution_options(**options) as connection:
+                connection.execute(text("VACUUM (ANALYZE, SKIP_LOCKED)"))
+            return
+        with closing(self.engine.raw_connection()) as lent:
+            driver: Any = lent.driver_connection
+            with suppress(sqlite.Error):
+                for pragma in ("busy_timeout = 500", "wal_checkpoint(TRUNCATE)", "busy_timeout = 5000"):
+                    driver.execute(f"PRAGMA {pragma}").fetchall()
 
     def note_use(self, key_id: int) -> None:
         """Note that a key was used, outside the record; let it be where another writes at the moment."""
@@ -141,6 +160,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     journal = "WAL" if sqlite.sqlite_version_info >= _SAFE_WAL else "DELETE"
     for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA secure_delete = ON")  # what is no longer stored is overwritten
 
 
 def _begin(connection: Connection) -> None:

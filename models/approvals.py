@@ -13,9 +13,10 @@ from models.vocabulary import APPROVAL_STATES, APPROVED_ACTIONS, HANDLINGS
 
 
 class Approval(Recorded, Base):
-    """What somebody asked for, which is to release a thing (lower its marking), and what became of it.
+    """What somebody asked for, to release a thing (lower its marking) or to erase its texts, and what became of it.
 
-    `applied_version` is the version of the thing that came of it: the database lowers no marking without one.
+    `applied_version` is the version of the thing that came of it: the database lowers no marking without one, and
+    erases nothing. `erased` is the digest of the changes as they stand since their texts were erased.
     """
 
     __tablename__ = "approval"
@@ -32,6 +33,7 @@ class Approval(Recorded, Base):
     state: Mapped[str] = mapped_column(Text)
     decided_by: Mapped[str | None] = mapped_column(Text)
     applied_version: Mapped[int | None]
+    erased: Mapped[str | None] = mapped_column(Text)
 
     def subject(self) -> tuple[str, str]:
         """The word for every approval, and its reference."""
@@ -51,6 +53,7 @@ class Approval(Recorded, Base):
         CheckConstraint(one_of("handling", HANDLINGS), name="handling"),
         CheckConstraint("(state = 'open') = (decided_by IS NULL)", name="decided"),
         CheckConstraint("state <> 'confirmed' OR decided_by <> asked_by", name="second"),
+        CheckConstraint("(erased IS NOT NULL) = (action = 'redact' AND state = 'confirmed')", name="erased"),
         CheckConstraint("version >= 1", name="version"),
         Base.__table_args__,
     )

@@ -39,6 +39,8 @@ class Change(Base):
     `before` and `after` hold the fields that changed, references in place of ids; `after` of what was created holds
     all of them. The subject is named by kind and reference, not by foreign key, so that the record stands by itself.
     `at` is UTC, ISO 8601 with microseconds and Z, and never goes back; `hash` covers the row and the hash before it.
+    Of a row whose texts were erased it covers what the row said before: `erased_by` names the approvals by which that
+    was done, in their order, and `erased` has for each the digest of the row as it left it.
     """
 
     __tablename__ = "change"
@@ -54,6 +56,8 @@ class Change(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(Canonical)
     after: Mapped[dict[str, Any] | None] = mapped_column(Canonical)
     hash: Mapped[str] = mapped_column(Text, server_default="")
+    erased: Mapped[str | None] = mapped_column(Text)
+    erased_by: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint("seq >= 1", name="seq"),

@@ -1,7 +1,7 @@
 """An item is a node of the graph: what every kind of thing has, whatever it is."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,12 @@ def _parent_rule() -> str:
 def _role_rule() -> str:
     """The SQL of the check that a body has only such roles as an item of this kind knows."""
     return " OR ".join(f"(role = '{rule.role}' AND item_kind = '{rule.kind}')" for rule in ROLES)
+
+
+def content_of(values: Mapping[str, Any]) -> str:
+    """The fingerprint of what an item says in the fields of its content: SHA-256, the first 128 bits in hex."""
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return hashlib.sha256(canonical(told).encode()).hexdigest()[:32]
 
 
 def _joins(role: str) -> str:
@@ -93,10 +99,8 @@ class Item(Recorded, Marked, Base):
         return self.kind, self.ref
 
     def settle(self) -> None:
-        """Work out the fingerprint of the fields by which it is what it says: SHA-256, the first 128 bits in hex."""
-        values = {name: getattr(self, name) for name in CONTENT_FIELDS[self.kind]}
-        told = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-        self.content = hashlib.sha256(canonical(told).encode()).hexdigest()[:32]
+        """Work out the fingerprint of the fields by which it is what it says."""
+        self.content = content_of({name: getattr(self, name) for name in CONTENT_FIELDS[self.kind]})
 
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__: Any = (

@@ -220,6 +220,19 @@ class Lens:
         )
 
     @kept(PARTS)
+    def every_link(self, name: str = "ever_link") -> FromClause:
+        """The links whose marking, and that of both ends, lets this reader see them, those withdrawn too."""
+        link = self._rows("link", f"{name}_link")
+        ends = [self._rows("item", f"{name}_{end}") for end in ("source", "target")]
+        return (
+            select(link)
+            .join_from(link, ends[0], ends[0].c.id == link.c.source_id)
+            .join(ends[1], ends[1].c.id == link.c.target_id)
+            .where(self.allowed(link), *map(self.allowed, ends))
+            .subquery(name)
+        )
+
+    @kept(PARTS)
     def every_item(self, name: str = "ever") -> FromClause:
         """The items whose marking lets this reader see them, those that were withdrawn too."""
         item = self._rows("item", f"{name}_item")

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
@@ -78,8 +78,8 @@ class Link(Recorded, Marked, Base):
         return "link", self.ref
 
     def settle(self) -> None:
-        """A new link remembers what its ends say: it is valid at birth."""
-        if not self.source_content:
+        """A new link remembers what its ends say: it is valid at birth. What was erased from it stays so."""
+        if inspect(self).pending and "source_content" not in vars(self):
             self.remember()
 
     def remember(self) -> None:

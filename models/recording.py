@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.interfaces import MANYTOONE
 
 from models.changes import Change, Recorded, moment, newest_change
@@ -36,7 +37,7 @@ def _fields(thing: Any) -> Iterator[str]:
     yield from (relation.key for relation in mapper.relationships)
 
 
-def _state(thing: Any) -> dict[str, Any]:
+def state_of(thing: Any) -> dict[str, Any]:
     """Everything that describes a thing and is not empty."""
     values = {name: _plain(getattr(thing, name)) for name in _fields(thing)}
     return {name: value for name, value in values.items() if value is not None}
@@ -52,6 +53,18 @@ def _differences(thing: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if was != is_:
             before[name], after[name] = was, is_
     return before, after
+
+
+def restate(session: Session, thing: Any, names: Iterable[str]) -> None:
+    """Record at the next flush what a thing says in these fields as what it says and what it said: so it is erased."""
+    session.info["restated"] = (thing, tuple(names))
+    flag_modified(thing, "version")
+
+
+def _restated(session: Session, thing: Any) -> dict[str, Any] | None:
+    """What a thing is to say and to have said, where that is so."""
+    restated, names = session.info.get("restated", (None, ()))
+    return {name: _plain(getattr(thing, name)) for name in names} if restated is thing else None
 
 
 def _was(thing: Any, name: str) -> Any:
@@ -99,12 +112,14 @@ def _refuse_what_goes_around(session: Session, things: Iterable[Any]) -> None:
         raise RuntimeError("Nothing is deleted, and nothing altered but through the thing that it belongs to.")
 
 
-def _entry(thing: Any, *, new: bool) -> dict[str, Any] | None:
+def _entry(session: Session, thing: Any, *, new: bool) -> dict[str, Any] | None:
     """What the record is to say of a thing; None where nothing about it has changed."""
     kind, ref = thing.subject()
     told: dict[str, Any] = {"kind": kind, "ref": ref, "before": None, "after": None}
     if new:
-        return told | {"action": "created", "after": _state(thing)}
+        return told | {"action": "created", "after": state_of(thing)}
+    if (restated := _restated(session, thing)) is not None:
+        return told | {"action": "updated", "before": restated, "after": restated}
     before, after = _differences(thing)
     withdrawn = inspect(thing).attrs.withdrawn_seq.history.has_changes()
     if withdrawn and after:
@@ -118,13 +133,14 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
     """Before anything is written, append a change for each thing and stamp the thing with its number."""
     session.info.pop("recorded", None)  # of a flush that failed
     new = [thing for thing in session.new if isinstance(thing, Recorded)]
-    changed = [thing for thing in session.dirty if isinstance(thing, Recorded) and session.is_modified(thing)]
+    changed = [thing for thing in session.dirty if isinstance(thing, Recorded) and _is_changed(session, thing)]
     _refuse_what_goes_around(session, [*new, *changed])
     for thing in sorted([*new, *changed], key=lambda thing: not isinstance(thing, Item)):
         thing.settle()
-    found = [(thing, _entry(thing, new=True)) for thing in new] + [
-        (thing, _entry(thing, new=False)) for thing in changed
+    found = [(thing, _entry(session, thing, new=True)) for thing in new] + [
+        (thing, _entry(session, thing, new=False)) for thing in changed
     ]
+    session.info.pop("restated", None)
     entries = [(thing, entry) for thing, entry in found if entry is not None]
     if not entries:
         return
@@ -140,7 +156,7 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
     rows = []
     for seq, (thing, entry) in enumerate(entries, start=last + 1):
         row = {**session.info["author"], **entry, "seq": seq, "at": at} | _as_told(entry, told)
-        previous = row["hash"] = hash_of(row, previous)
+        previous = row["hash"] = row.get("hash") or hash_of(row, previous)
         rows.append(row)
         _stamp(thing, entry["action"], seq)
     session.execute(insert(Change), rows)
@@ -149,8 +165,18 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
     ]
 
 
+def _is_changed(session: Session, thing: Any) -> bool:
+    """Whether a thing has changed, or is to be told anew."""
+    return session.is_modified(thing) or session.info.get("restated", (None,))[0] is thing
+
+
 def _as_told(entry: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any]:
-    """What a change that is done again says it changed: the fields that it told, when fewer were recorded than now."""
+    """What a change that is done again says it changed: the fields that it told, when fewer were recorded than now.
+
+    One that was erased says what is told, with the hash that it had before.
+    """
+    if told is not None and told.get("erased") is not None:
+        return {name: told[name] for name in ("before", "after", "hash", "erased", "erased_by")}
     if told is None or entry["after"] is None:
         return {}
     return {"after": {name: value for name, value in entry["after"].items() if name in told["after"]}}

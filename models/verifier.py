@@ -83,6 +83,17 @@ def hash_of(change: Mapping[str, Any], previous: str) -> str:
     return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
+def erased_digest(change: Mapping[str, Any]) -> str:
+    """The digest of a change whose texts were erased, as it says now, with the hash that it had and has."""
+    told = {name: change[name] for name in (*HASHED, "hash")}
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def erasure_digest(digests: Iterable[str]) -> str:
+    """The digest of everything that one approval erased: of the digests of the changes, in their order."""
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
 def _sum(one: Point, other: Point) -> Point:
     """The sum of two points of the curve."""
     (a, b), (c, d) = one, other
@@ -168,8 +179,54 @@ def _wrong_with_change(change: Row, last: Row) -> str | None:
         return f"time goes back: from {last['at']} to {change['at']}"
     if change["action"] not in {"created", "updated", "withdrawn"}:
         return f"there is no action {change['action']!r}"
+    if _is_erased(change):
+        stands = str(change["erased"]).split(" ")[-1] == erased_digest(change)
+        return None if stands else "it was erased, and does not say what it said then"
     fits = change["hash"] == hash_of(change, last["hash"])
     return None if fits else "its hash does not match what it says and the hash before it"
+
+
+def _is_erased(change: Mapping[str, Any]) -> bool:
+    """Whether texts of a change were erased: its hash is then that of what it said before."""
+    return change.get("erased") is not None or change.get("erased_by") is not None
+
+
+class Erasing(NamedTuple):
+    """What is known so far of erasures: who asked for which, what each erased, and the ends of links in it."""
+
+    asked: dict[str, Row]
+    erased: dict[str, list[tuple[Row, str]]]
+    ends: dict[str, set[str]]
+
+
+def _wrong_with_erasure(change: Row, known: Erasing) -> str | None:
+    """What is wrong with a change that was erased, or that confirms what was, if anything is; adds to what is known."""
+    kind, ref, after = change["kind"], change["ref"], change["after"]
+    if _is_erased(change):
+        for approval, digest in zip(change["erased_by"].split(" "), change["erased"].split(" "), strict=True):
+            known.erased.setdefault(approval, []).append((change, digest))
+        if kind == "link" and change["action"] == "created":
+            known.ends[ref] = {after["source"], after["target"]}
+    elif kind == "approval" and change["action"] == "created" and after["action"] == "redact":
+        known.asked[ref] = after
+    elif kind == "approval" and change["action"] == "updated" and after.get("erased") is not None:
+        return _wrong_with_confirmation(after, known.asked.pop(ref, None), known.erased.pop(ref, []), known.ends)
+    return None
+
+
+def _wrong_with_confirmation(
+    after: Row, asked: Row | None, erased: Sequence[tuple[Row, str]], ends: Mapping[str, set[str]]
+) -> str | None:
+    """What is wrong with the confirmation of what somebody asked to be erased: by whom, of what, and what it said."""
+    if asked is None or after.get("state") != "confirmed" or after.get("decided_by") in {None, asked["asked_by"]}:
+        return "it lets something be erased without two persons"
+    of, thing = asked["of_ref"], (asked["kind"], asked["of_ref"])
+    for change, _digest in erased:
+        tied = change["kind"] == "link" and asked["kind"] != "link" and of in ends.get(change["ref"], ())
+        if (change["kind"], change["ref"]) != thing and not tied:
+            return f"change {change['seq']} was erased by it, and is of another thing"
+    fits = after["erased"] == erasure_digest(digest for _change, digest in erased)
+    return None if fits else "what was erased is not what it confirms"
 
 
 def chain_faults(
@@ -181,10 +238,11 @@ def chain_faults(
         yield Fault("checkpoint", wrong)
     size, root = (0, START) if checkpoint is None or wrong else (checkpoint["size"], checkpoint["root"])
     last: Row = {"seq": 0, "at": "", "hash": START}
+    known = Erasing({}, {}, {})
     for change in changes:
         try:
             read = _parsed(change)
-            wrong = _wrong_with_change(read, last)
+            wrong = _wrong_with_change(read, last) or _wrong_with_erasure(read, known)
         except _UNREADABLE as error:
             wrong = f"it cannot be read: {error}"
         if wrong:
@@ -199,6 +257,8 @@ def chain_faults(
         yield Fault(
             f"change {last['seq'] + 1}", f"truncated: the checkpoint has {size} changes, here are {last['seq']}"
         )
+    for alone, _digest in (found[0] for found in known.erased.values()):
+        yield Fault(f"change {alone['seq']}", "it was erased, and up to the last change here no two persons did so")
 
 
 def _changes(execute: Execute) -> Iterator[Row]:
@@ -235,7 +295,7 @@ def _replay(change: Row, things: dict[str, list[Row]]) -> None:
     if bool(versions) == (action == "created"):
         raise ValueError("it is created a second time" if versions else "it was never created")
     last = versions[-1] if versions else _first_state(change, things)
-    marked = action == "updated" and after is not None and after.keys() <= MARKING
+    marked = action == "updated" and after is not None and (after.keys() <= MARKING or after == before)
     if last[_SORT] != kind or (last["withdrawn_seq"] is not None and not marked):
         raise ValueError("it is of another kind, or was withdrawn")
     if (before is None) != (action != "updated") or (after is None) != (action == "withdrawn"):

@@ -75,7 +75,7 @@ def _ended(versions: Table, name: str) -> Update:
     )
 
 
-def _tables_of(kind: str) -> tuple[str, ...]:
+def tables_of(kind: str) -> tuple[str, ...]:
     """The tables that a thing of a kind is stored in."""
     if kind == "link":
         return ("link",)
@@ -103,7 +103,7 @@ def keep_versions(session: Session, things: Iterable[Left]) -> None:
     ended: dict[str, list[dict[str, int]]] = defaultdict(list)
     copied: dict[str, list[dict[str, int]]] = defaultdict(list)
     for kind, thing, seq, new in things:
-        for name in _tables_of(kind):
+        for name in tables_of(kind):
             copied[name].append({"thing": thing, "seq": seq})
             if not new:
                 ended[name].append({"thing": thing, "seq": seq})

@@ -39,7 +39,7 @@ CLEARANCES = {role: "PUBLIC" if role in {"auditor", "admin"} else HANDLINGS[-1] 
 ROLES_WITH_CONTENT = ("inspector", "officer", "programme_office", "machine")
 # Whom a review can let know that something in its chains is withheld from them.
 STUB_ROLES = ("inspector", "officer", "programme_office")
-APPROVED_ACTIONS = ("release",)
+APPROVED_ACTIONS = ("release", "redact")
 APPROVAL_STATES = ("open", "confirmed", "declined")
 # What the record tells of besides items and links.
 RECORDED_KINDS = ("baseline", "key", "account", "approval", "override")

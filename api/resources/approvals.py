@@ -1,4 +1,4 @@
-"""What needs a second person: to lower a marking. One asks for it, another confirms or declines."""
+"""What needs a second person: to lower a marking, to erase a text. One asks for it, another confirms or declines."""
 
 from flask import Blueprint
 
@@ -16,11 +16,14 @@ from api.upkeep import REASON
 from models.errors import Conflict, NotFound
 from models.queries.approvals import APPROVAL_FIELDS, find_approval, list_approvals
 from models.queries.rows import Row
-from models.queries.sight import owner_of
+from models.queries.sight import ever_owner_of
 from models.writing.markings import approval_of, ask_release, confirm_release, decline
+from models.writing.redaction import ask_redaction, confirm_redaction
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/api/v1/approvals")
-_NEEDED = {"release": Permission.LOWER_HANDLING}
+_NEEDED = {"release": Permission.LOWER_HANDLING, "redact": Permission.REDACT}
+_ASK = {"release": ask_release, "redact": ask_redaction}
+_CONFIRM = {"release": confirm_release, "redact": confirm_redaction}
 _EXAMPLE = {"action": "release", "kind": "evidence", "ref": "F028", "handling": "PUBLIC"}
 
 
@@ -30,10 +33,14 @@ def _read(call: Call, ref: str) -> Row:
 
 
 def _refuse_strangers(call: Call, action: str, kind: str, ref: str) -> None:
-    """Refuse a caller whose role does not do this, or whose body does not own the thing."""
+    """Refuse a caller whose role does not do this, or whose body does not own the thing.
+
+    What nobody owns, as links, is erased by whoever may erase at all: otherwise nobody could.
+    """
     if not may(call.principal, _NEEDED[action]):
         raise Forbidden(f"The role '{call.principal.role}' may not do this.")
-    if not call.principal.owns(owner_of(call.session, call.lens, kind, ref)):
+    owner = ever_owner_of(call.session, call.lens, kind, ref)
+    if not (call.principal.owns(owner) or (owner is None and action == "redact")):
         raise Forbidden(f"Only the body that owns this {kind} may do this.")
 
 
@@ -61,12 +68,15 @@ def list_all_approvals(call: Call) -> Listing:
     example_answered=False,
 )
 def ask_approval(call: Call) -> str:
-    """Ask for a thing to be released: for a lower marking, by which more readers see it.
+    """Ask for a thing to be released (a lower marking, by which more readers see it), or for its texts to be erased.
 
-    Nothing changes until a second person of a body that may do this confirms it.
+    Nothing changes until a second person of a body that may do this confirms it. What is erased (`redact`) is gone for
+    ever, from every earlier point and from the record too: every text of the item or link, and the reasons of its
+    changes. Who and when, references, days, numbers and words of the vocabulary stay. Do not repeat the text in
+    `reason`.
     """
     _refuse_strangers(call, call.body["action"], call.body["kind"], call.body["ref"])
-    return ask_release(call.session, call.lens, call.body, call.principal.name)
+    return _ASK[call.body["action"]](call.session, call.lens, call.body, call.principal.name)
 
 
 @blueprint.get("/<ref>")
@@ -97,7 +107,7 @@ def confirm_approval(call: Call, ref: str) -> str:
     """Confirm, as a second person, what another asked for; it is done at once."""
     approval = approval_of(call.session, ref)
     _refuse_strangers(call, approval.action, approval.kind, approval.of_ref)
-    confirm_release(call.session, call.lens, approval, call.principal.name)
+    _CONFIRM[approval.action](call.session, call.lens, approval, call.principal.name)
     return ref
 
 

@@ -4,7 +4,7 @@ from api.schemas.base import ListQuery, Strict, a_day, a_text, one_of, some_text
 from api.schemas.given import MarkingBody, given_ref, given_word
 from models.vocabulary import APPROVAL_STATES, APPROVED_ACTIONS, HANDLINGS, KINDS
 
-_KINDS = (*(kind for kind in KINDS if kind != "body"), "link")
+_KINDS = (*KINDS, "link")
 
 
 class ApprovalSchema(Strict):
@@ -12,10 +12,12 @@ class ApprovalSchema(Strict):
 
     ref = a_text("Its reference.", required=True)
     kind = a_text("Always 'approval'.", required=True, words=("approval",))
-    action = a_text("What is asked for: to lower a marking.", required=True, words=APPROVED_ACTIONS)
+    action = a_text("What is asked for: to lower a marking, or to erase texts.", required=True, words=APPROVED_ACTIONS)
     of_kind = a_text("Of what kind of thing.", required=True, words=_KINDS)
     of_ref = a_text("Of which.", required=True)
-    handling = a_text("The handling that it is to have.", required=True, null=True, words=HANDLINGS)
+    handling = a_text(
+        "The handling that it is to have; null where texts are to be erased.", required=True, null=True, words=HANDLINGS
+    )
     limited_to = some_texts("The bodies that it is to be limited to.", required=True, null=True)
     embargo_until = a_day("The day of the embargo that it is to have.")
     state = a_text("What became of it.", required=True, words=APPROVAL_STATES)

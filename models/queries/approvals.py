@@ -31,8 +31,8 @@ _APPROVAL: Any = Approval.__table__
 
 
 def _shown(lens: Lens) -> Select[Any]:
-    """The approvals of things that the reader sees."""
-    item, link = lens.items("approved_item"), lens.links("approved_link")
+    """The approvals of things that the reader sees, or would see had they not been withdrawn."""
+    item, link = lens.every_item("approved_item"), lens.every_link("approved_link")
     of_item = select(item.c.id).where(item.c.ref == _APPROVAL.c.of_ref, item.c.kind == _APPROVAL.c.kind)
     of_link = select(link.c.id).where(link.c.ref == _APPROVAL.c.of_ref)
     return (

@@ -113,8 +113,14 @@ def _changes(session: Session, lens: Lens) -> Iterator[Row]:
         raws = lens.read(session, further).mappings().all()
         if not raws:
             return
-        yield from (change_row(lens, numbers, raw) for raw in raws)
+        yield from (change_row(lens, numbers, raw) | _erasure(lens, raw) for raw in raws)
         last = raws[-1]["seq"]
+
+
+def _erasure(lens: Lens, raw: Any) -> Row:
+    """What shows that a change was erased, for whoever sees the whole record; nothing of one that was not."""
+    erased = lens.sees_record and raw["erased"] is not None
+    return {name: raw[name] for name in ("erased", "erased_by")} if erased else {}
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Subquery, and_, func, select
+from sqlalchemy import FromClause, Select, Subquery, and_, case, func, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.markings import read_list
 from models.queries.latest import latest_claims
+from models.redaction import REDACTED
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
@@ -89,7 +90,8 @@ def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subq
         if kind == "clause":
             whole = lens.details("recommendation", "whole")
             joined = joined.outerjoin(whole, whole.c.id == parent.c.id)
-            span = func.substr(whole.c.text, own.c.span_start + 1, own.c.span_end - own.c.span_start)
+            part = func.substr(whole.c.text, own.c.span_start + 1, own.c.span_end - own.c.span_start)
+            span = case((whole.c.text == REDACTED, REDACTED), else_=part)
             columns.append(span.label("clause.text"))
     statement = select(*columns).select_from(joined)
     return (statement if kinds == KINDS else statement.where(item.c.kind.in_(kinds))), item

@@ -134,16 +134,18 @@ def _raise_parts(session: Session, wholes: list[int], marking: Marking) -> None:
 
 def ask_release(session: Session, lens: Lens, values: Mapping[str, Any], by: str) -> str:
     """Ask for a lower marking of a thing; a second person has to confirm it. The reference of the approval."""
+    if values["kind"] == "body":
+        raise Invalid(Fault("/kind", "is always PUBLIC: it cannot be released"))
     thing = thing_of(session, lens, values["kind"], values["ref"])
     asked = _asked(session, lens, thing, values)
     if asked == thing.marking or asked.covers(thing.marking):
         raise Invalid(Fault("/handling", "shows it to nobody more: that is not a release"))
     _refuse_below_whole(thing, asked)
     _refuse_taken(session, thing, asked)
-    return _ask(session, "release", values, asked, by)
+    return put_down(session, "release", values, asked, by)
 
 
-def _ask(session: Session, action: str, values: Mapping[str, Any], asked: Marking | None, by: str) -> str:
+def put_down(session: Session, action: str, values: Mapping[str, Any], asked: Marking | None, by: str) -> str:
     """Put down what is asked for, unless the same waits already."""
     kind, ref = values["kind"], values["ref"]
     waits = select(Approval.ref).where(

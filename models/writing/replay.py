@@ -1,6 +1,6 @@
 """Replaying a record: the changes of an export done again, one by one, so that the database becomes what it was."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,8 @@ from models.keys import Key
 from models.links import Link
 from models.nouns import NOUNS
 from models.overrides import Override
+from models.recording import restate
+from models.verifier import canonical
 
 _CLASSES: dict[str, Any] = {
     **NOUNS,
@@ -97,6 +99,8 @@ def _redo(session: Session, change: Mapping[str, Any], things: _Things) -> None:
                 thing.withdraw()
             else:
                 _fill(thing, change["after"], things)
+                if change.get("erased") is not None or change["before"] == change["after"]:
+                    restate(session, thing, change["after"])
     session.flush()
     if change["action"] == "created":
         things.keep(kind, ref, thing)
@@ -111,11 +115,19 @@ def _fill(thing: Any, values: Mapping[str, Any], things: _Things) -> None:
             if relation.direction is MANYTOONE:
                 setattr(thing, name, things.found("item", value) if value is not None else None)
             else:
-                setattr(thing, name, [_part(name, part, place, things) for place, part in enumerate(value or [], 1)])
+                setattr(thing, name, _parts(thing, name, value or [], things))
         elif isinstance(mapper.columns[name].type, Date) and value is not None:
             setattr(thing, name, date.fromisoformat(value))
         else:
             setattr(thing, name, value)
+
+
+def _parts(thing: Any, name: str, told: Sequence[Mapping[str, Any]], things: _Things) -> list[Involvement | DueDate]:
+    """The parts of a thing, as the record tells them; those that are there already stay the rows that they are."""
+    there = {(part.place(), canonical(part.recorded())): part for part in getattr(thing, name)}
+    return [
+        there.get((place, canonical(part))) or _part(name, part, place, things) for place, part in enumerate(told, 1)
+    ]
 
 
 def _part(name: str, part: Mapping[str, Any], place: int, things: _Things) -> Involvement | DueDate:

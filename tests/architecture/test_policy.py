@@ -22,7 +22,7 @@ FILES = sorted(path for package in ("api", "models", "seed") for path in (ROOT /
 # What is asked for where somebody only reads.
 READING = {Permission.OPEN, Permission.READ, Permission.READ_RECORD, Permission.READ_CHECKPOINT}
 # What a view asks for itself, since it depends on what its caller wants of it.
-ASKED_WITHIN = {"api/resources/approvals.py": {Permission.LOWER_HANDLING}}
+ASKED_WITHIN = {"api/resources/approvals.py": {Permission.LOWER_HANDLING, Permission.REDACT}}
 # Who makes a lens from which nothing is hidden, and why.
 WHOLE = {
     "api/transfer.py": "the export of everything is written and read back by whoever runs the service",

@@ -15,7 +15,7 @@ TABLES = ("key", "account", "approval", "override")
 BECOMES = {
     "key": {"version", "withdrawn_seq", "confirmed_by"},
     "account": {"version", "withdrawn_seq", "confirmed_by"},
-    "approval": {"version", "withdrawn_seq", "state", "decided_by", "applied_version"},
+    "approval": {"version", "withdrawn_seq", "state", "decided_by", "applied_version", "erased"},
 }
 WAITING = {"key": "ref = 'waiting-key'", "account": "ref = 'waiting-account'", "approval": "ref = 'open'"}
 # Words that a column may have besides the one that it has.

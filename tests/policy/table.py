@@ -33,6 +33,7 @@ MAY = {
     "name-baselines": "inspector programme_office",
     "raise-handling": _BODIES,
     "lower-handling": "inspector programme_office",
+    "redact": "programme_office",
     "check-text": f"{_BODIES} machine",
     "override-guard": "inspector programme_office",
     "approve": "inspector programme_office",

@@ -417,7 +417,7 @@ def _add_tables() -> None:
         *_texts("decided_by", nullable=True),
         sa.Column("applied_version", sa.Integer(), nullable=True),
         *_recorded(),
-        sa.CheckConstraint("action IN ('release')", name=op.f("ck_approval_action")),
+        sa.CheckConstraint("action IN ('release', 'redact')", name=op.f("ck_approval_action")),
         sa.CheckConstraint("state IN ('open', 'confirmed', 'declined')", name=op.f("ck_approval_state")),
         sa.CheckConstraint(HANDLINGS, name=op.f("ck_approval_handling")),
         sa.CheckConstraint("(state = 'open') = (decided_by IS NULL)", name=op.f("ck_approval_decided")),

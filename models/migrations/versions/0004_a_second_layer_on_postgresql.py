@@ -42,7 +42,7 @@ _RECORD = "(SELECT current_setting('mappa.record', true))"
 _ITEM = "EXISTS (SELECT 1 FROM item WHERE item.ref = change.ref AND item.kind = change.kind)"
 _LINK = "(kind = 'link' AND EXISTS (SELECT 1 FROM link WHERE link.ref = change.ref))"
 _ACCOUNTS = f"({_RECORD} = 'accounts' AND kind IN ('key', 'account'))"
-CHANGE = f"kind = 'baseline' OR {_RECORD} IN ('hashed', 'all') OR {_ACCOUNTS} OR {_ITEM} OR {_LINK}"
+CHANGE = f"kind IN ('baseline', 'approval', 'override') OR {_RECORD} IN ('hashed', 'all') OR {_ACCOUNTS} OR {_ITEM} OR {_LINK}"
 
 
 def _of(table: str, owner: str, thing: str) -> str:
