@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import Schema
 
-from api.access import Permission
+from api.access import Permission, may
 from api.call import Call
 from api.changing import Write
 from api.endpoint import endpoint
 from api.formats.results import NOTHING, a_list, an_item
 from api.paging import Listing
-from api.problems import Stale
+from api.problems import Forbidden, Stale
 from api.schemas.about import PlainQuery
 from api.schemas.given import ReasonQuery
 from api.schemas.grants import GrantQuery
@@ -63,6 +63,8 @@ def offer(blueprint: Blueprint, granting: Granting) -> None:
         return call.listing(list_grants(call.session, kind, call.wanted(), body_of(call)), granting.fields)
 
     def confirm(call: Call, ref: str) -> str:
+        if not may(call.principal, Permission.MANAGE_ACCOUNTS):
+            raise Forbidden("Only a second administrator puts in force what an administrator has asked for.")
         confirm_grant(call.session, kind, ref, call.principal.name)
         return ref
 

@@ -11,11 +11,6 @@ from models.errors import Conflict
 from models.vocabulary import CALLER_ROLES, CLEARANCES, HANDLINGS, ROLES_WITH_CONTENT
 
 
-def needs_second(role: str, clearance: str) -> bool:
-    """Whether a grant lets its holder see or write more than the public: no administrator grants that alone."""
-    return role in ROLES_WITH_CONTENT or clearance != "PUBLIC"
-
-
 class Granted(Recorded):
     """Who may act: under which name, in which role, for which body, with which clearance, granted by whom.
 
@@ -53,7 +48,7 @@ def grant_checks() -> tuple[Any, ...]:
         CheckConstraint(f"role IN ({roles})", name="role"),
         CheckConstraint(f"clearance IN ({words})", name="clearance"),
         CheckConstraint(f"role IN ({bound}) OR {most}", name="no_content"),
-        CheckConstraint(f"body IS NOT NULL OR role NOT IN ({bound})", name="body"),
+        CheckConstraint(f"(body IS NOT NULL) = (role IN ({bound}))", name="body"),
         CheckConstraint("NOT second_needed OR confirmed_by IS NULL OR confirmed_by <> asked_by", name="second"),
         CheckConstraint("length(name) BETWEEN 1 AND 60", name="name_length"),
         CheckConstraint("version >= 1", name="version"),

@@ -15,7 +15,7 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1/accounts")
 def _add(call: Call) -> str:
     """Give a person an account: role, body and clearance, which no token can say.
 
-    What lets somebody see or write more than the public waits for a second administrator.
+    It waits for a second administrator.
     """
     return add_account(call.session, call.lens, call.body, call.principal.name, alone=False)
 

@@ -18,7 +18,7 @@ def _add(call: Call) -> str:
     """Create a key; its secret is in this answer, and nowhere else ever.
 
     Whoever is no administrator gives keys to machines of his own body, with no more rights than his own. What an
-    administrator asks for that lets somebody see or write more than the public waits for a second person.
+    administrator asks for waits for a second one.
     """
     caller, asked = call.principal, dict(call.body)
     administers = may(caller, Permission.MANAGE_ACCOUNTS)

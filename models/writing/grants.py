@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.errors import Conflict, Fault, Invalid, NotFound
-from models.grants import Granted, needs_second
+from models.grants import Granted
 from models.keys import MOST_DAYS, Key, digest, new_secret
 from models.lens import Lens
 from models.vocabulary import CLEARANCES, HANDLINGS, ROLES_WITH_CONTENT
@@ -21,8 +21,7 @@ Secret = str
 def add_key(session: Session, lens: Lens, values: Mapping[str, Any], by: str, *, alone: bool) -> tuple[str, Secret]:
     """Add a key: its reference, and its secret, which is told this once and not kept.
 
-    `alone` says that whoever asks for it may put it in force alone; otherwise what lets somebody see or write more
-    than the public waits for a second person.
+    `alone` says that whoever asks for it may put it in force alone; otherwise it waits for a second person.
     """
     days = values.get("expires_in_days") or MOST_DAYS
     expires = datetime.now(UTC) + timedelta(days=days)
@@ -56,13 +55,14 @@ def _grant(session: Session, lens: Lens, grant: Granted, values: Mapping[str, An
         raise Invalid(Fault("/clearance", f"is at most {CLEARANCES[role]} for the role '{role}'"))
     if values.get("body") is None and role in ROLES_WITH_CONTENT:
         raise Invalid(Fault("/body", f"is needed for the role '{role}'"))
+    if values.get("body") is not None and role not in ROLES_WITH_CONTENT:
+        raise Invalid(Fault("/body", f"is not for the role '{role}', which sees what is public alone"))
     if values.get("body") is not None:
         Named(session, lens, [values["body"]]).at("/body", values["body"], ("body",))
     for kind in (Key, Account):
         if session.scalar(select(kind.id).where(kind.name == values["name"])) is not None:
             raise Conflict("There is, or was, a key or an account of this name: the record knows it by it.")
     grant.name, grant.role, grant.body, grant.clearance = values["name"], role, values.get("body"), clearance
-    grant.second_needed = grant.second_needed and needs_second(role, clearance)
     grant.confirmed_by = None if grant.second_needed else grant.asked_by
     session.add(grant)
     session.flush()

@@ -145,6 +145,7 @@ def test_has_no_checkpoint_before_it_wrote_one(databases: Databases, tmp_path: P
     app = create_app(Settings(url, "test", {KEY: WRITER}, tmp_path / "checkpoint.json", tmp_path / "signing-key.pem"))
 
     answer = app.test_client().get("/api/v1/changes/checkpoint", headers={"Authorization": BEARER})
+    app.extensions["mappa"].database.close()
 
     assert answer.status_code == 404
     assert BY_NAME["get_checkpoint"].faults("404", PROBLEM, answer.get_json()) == []

@@ -33,8 +33,8 @@ class Ground:
         self._beginning = name_of(beginning)
         self.database = databases.copy(self._beginning)
         self.database.engine._compiled_cache.capacity = _STATEMENTS
-        self._name = self._now = self._kept = name_of(self.database)
-        self._numbers, self._done = count(1), list[str]()
+        self._name = self._now = name_of(self.database)
+        self._numbers, self._done, self._kept = count(1), list[str](), dict[str, str]()
         if databases.postgres is not None:
             event.listen(self.database.engine, "do_connect", self._connect_to_what_is_now)
 
@@ -46,16 +46,17 @@ class Ground:
         self._become(self._beginning)
         play(self.database, script, self.same)
 
-    def keep(self) -> None:
-        """Keep what the database is now, to lay it again."""
+    def keep(self, name: str) -> None:
+        """Keep what the database is now under a name, to lay it again."""
         self.database.close()
+        self._kept[name] = self._now
         if self._databases.postgres is None:
-            self._copy(self._name, f"{self._name}_kept")
-        self._kept = self._now
+            self._kept[name] = f"{self._name}_{name}"
+            self._copy(self._name, self._kept[name])
 
-    def lay_kept(self) -> None:
-        """Make the database what was kept."""
-        self._become(f"{self._name}_kept" if self._databases.postgres is None else self._kept)
+    def lay_kept(self, name: str) -> None:
+        """Make the database what was kept under a name."""
+        self._become(self._kept[name])
 
     def _become(self, template: str) -> None:
         """Put a copy of a database in place of the one that is there; nothing may be connected to either."""
@@ -63,12 +64,12 @@ class Ground:
         if self._databases.postgres is None:
             self._copy(template, self._name)
             return
-        self._done += [self._now] if self._now not in {self._name, self._kept, template} else []
+        self._done += [self._now] if self._now not in {self._name, template, *self._kept.values()} else []
         self._now = f"{self._name}_{next(self._numbers)}"
-        done, self._done = (self._done, []) if len(self._done) > _MOST_DONE else ([], self._done)
-        self._on_the_server(
-            f'CREATE DATABASE "{self._now}" TEMPLATE "{template}"', *(f'DROP DATABASE "{name}"' for name in done)
-        )
+        done = self._done[:_MOST_DONE] if len(self._done) > _MOST_DONE else []
+        self._done = self._done[len(done) :]
+        made = f'CREATE DATABASE "{self._now}" TEMPLATE "{template}"'
+        self._on_the_server(made, *(f'DROP DATABASE "{name}"' for name in done))
 
     def _copy(self, template: str, name: str) -> None:
         """Copy a file over another."""

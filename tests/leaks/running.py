@@ -91,7 +91,7 @@ class TwoRuns:
         readers = list(readers)
         script = Drawing(self._seed * _MOST_GRAPHS + number, readers).script
         self._ground.lay(script)
-        self._ground.keep()
+        self._ground.keep("whole")
         for reader in readers:
             self._compare(f"{self._seed}/{number}", reader, script)
         self.tally.graphs += 1
@@ -104,7 +104,7 @@ class TwoRuns:
         random = Random(f"{name} {reader.name}")  # noqa: S311 - the same each time
         asking = Asking(random, script, reader, self.tally.given)
         questions = [(card, asking.about(card)) for card in self._dealer.deal(reader, self._counts.reads)]
-        self._ground.lay_kept()
+        self._ground.lay_kept("whole")
         told, all_told = self._answers(reader, questions)
         probes = self._probes(name, reader, script)
         probed = [self._sent(reader, requests) for _name, requests in probes]

@@ -87,6 +87,7 @@ def markings(session: Session) -> None:
     body = an("body", session, ref="a-body")
     until = {"embargo_until": date(2999, 1, 1), "embargo_bodies": body.ref}
     held, shown = an("evidence", session, owner=body, **until), an("evidence", session, handling="OFFICIAL")
+    an("action", session, owner=body, **until)
     limited = link(session, shown, "derived_from", an("source", session), limited_to=body.ref)
     for thing in (held, limited):
         session.refresh(thing)  # what it was has to be known

@@ -10,12 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from api.database import Database
 from models.accounts import Account
 from models.errors import Conflict, Invalid, NotFound
-from models.grants import needs_second
 from models.keys import Key
 from models.lens import Lens
 from models.queries.grants import find_grant, holder_of_account, list_grants
 from models.queries.listing import Wanted
-from models.vocabulary import CALLER_ROLES, HANDLINGS
+from models.vocabulary import HANDLINGS
 from models.writing.grants import add_account, add_key, confirm_grant, end_grant
 from tests.factories import an
 
@@ -59,15 +58,8 @@ def _states(database: Database, kind: str) -> dict[str, str]:
         return {row["name"]: row["state"] for row in list_grants(session, kind, Wanted()).rows}
 
 
-@pytest.mark.parametrize(("role", "clearance"), list(product(CALLER_ROLES, HANDLINGS)))
-def test_what_lets_somebody_see_or_write_more_than_the_public_needs_a_second_person(role: str, clearance: str) -> None:
-    only_looks_after = role in {"auditor", "admin"} and clearance == "PUBLIC"
-
-    assert needs_second(role, clearance) is not only_looks_after
-
-
 @pytest.mark.parametrize("kind", KINDS)
-def test_such_a_grant_waits_until_another_confirms_it(filled: Database, kind: str) -> None:
+def test_a_grant_waits_until_another_confirms_it(filled: Database, kind: str) -> None:
     ref = _add(filled, kind)
     waiting = _states(filled, kind)
     _confirm(filled, kind, ref)
@@ -79,9 +71,20 @@ def test_such_a_grant_waits_until_another_confirms_it(filled: Database, kind: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("values", [{"role": "auditor"}, {"role": "admin"}, {"alone": True}])
-def test_a_grant_that_needs_nobody_else_is_in_force_at_once(filled: Database, kind: str, values: Any) -> None:
-    ref = _add(filled, kind, **{"clearance": "PUBLIC"} | values)
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_one_without_rights_on_content_waits_too_and_has_no_body(filled: Database, kind: str, role: str) -> None:
+    asked = {"role": role, "clearance": "PUBLIC"}
+    with pytest.raises(Invalid, match="/body"):
+        _add(filled, kind, **asked)
+
+    _add(filled, kind, **asked, body=None)
+
+    assert _states(filled, kind) == {"somebody": "not confirmed"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_grant_that_its_asker_may_give_alone_is_in_force_at_once(filled: Database, kind: str) -> None:
+    ref = _add(filled, kind, alone=True)
 
     with filled.reading() as session:
         found = find_grant(session, kind, ref)

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are made of names of ours
-"""The verifier on keys, accounts, approvals, overrides and markings: the record holds them, and shows what was altered."""
+"""The verifier on keys, accounts, approvals, overrides and markings: it finds whatever was altered of them."""
 
 import json
 from collections.abc import Iterator

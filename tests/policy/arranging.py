@@ -51,7 +51,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
 
 
 class Thing(NamedTuple):
-    """What is to be there: its kind (of items, or link, approval, override, key, account), whose, and how marked."""
+    """What is to be there: its kind (of items, or link, approval, erasure, override, key, account), whose, and how marked."""
 
     kind: str
     owner: str
@@ -144,7 +144,7 @@ class _Making:
             return self._grant(thing)
         if thing.kind == "link":
             return self._link(thing)
-        if thing.kind in {"approval", "override"}:
+        if thing.kind in {"approval", "erasure", "override"}:
             return self._about(thing)
         return self._item(thing.kind, thing).ref
 
@@ -171,10 +171,13 @@ class _Making:
         return link.ref
 
     def _about(self, thing: Thing) -> str:
-        """Make a piece of evidence, and the approval by which it is to be PUBLIC, or the override that let it pass."""
+        """Make a piece of evidence, and what somebody asked for it, or the override that let it pass."""
         of = {"ref": new_ref(), "kind": "evidence", "of_ref": self._item("evidence", thing).ref}
+        asked = {"asked_by": ASKED_BY, "state": "open"}
         if thing.kind == "approval":
-            self._session.add(Approval(action="release", handling="PUBLIC", asked_by=ASKED_BY, state="open", **of))
+            self._session.add(Approval(action="release", handling="PUBLIC", **asked, **of))
+        elif thing.kind == "erasure":
+            self._session.add(Approval(action="redact", **asked, **of))
         else:
             self._session.add(Override(found="/statement nhs_number 0-10", why="It is none.", by=ASKED_BY, **of))
         return of["ref"]

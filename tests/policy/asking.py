@@ -5,8 +5,8 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from tests.policy.arranging import BASELINE, BODY_OF, DAYS, RECOMMENDATION
-from tests.policy.cells import Cell, published, writes
-from tests.policy.operations import NEW, NEW_ACCOUNT, NEW_BODY, NEW_KEY, NEW_PART, RELEASE
+from tests.policy.cells import Cell, writes
+from tests.policy.operations import ERASURE, NEW, NEW_ACCOUNT, NEW_BODY, NEW_KEY, NEW_PART, RELEASE
 from tests.policy.table import HANDLINGS, LASTING, MARKINGS, PASSED
 
 # What is named in a path where it does not matter whose it is.
@@ -38,7 +38,10 @@ _SAID: dict[str, dict[str, Any]] = {
     "report_progress": {"title": "A thing", "statement": "A thing was done."},
     "check_texts": {"texts": ["More than 500 cases were examined."]},
 }
-_RELEASED = {"handling": "PUBLIC", "limited_to": None, "embargo_until": None}
+_ASKED: dict[str, dict[str, Any]] = {
+    RELEASE: {"action": "release", "handling": "PUBLIC", "limited_to": None, "embargo_until": None},
+    ERASURE: {"action": "redact"},
+}
 _LATER = {LASTING: "2999-01-01", PASSED: "2001-01-01"}
 _NUMBERS = count(1)
 
@@ -54,7 +57,7 @@ class Request(NamedTuple):
 
 def request_of(cell: Cell, ref: str) -> Request:
     """The request of a cell about one thing, which its path or its body names; whatever is there, it has been seen."""
-    address, body = published()[cell.operation], _body(cell, ref)
+    address, body = cell.address, _body(cell, ref)
     query = "?reason=A+test" if writes(cell) else _QUERIES.get(cell.operation, "")
     headers: dict[str, str | None] = {"If-Match": "*"} if writes(cell) else {}
     if body is not None:
@@ -70,8 +73,8 @@ def _body(cell: Cell, ref: str) -> dict[str, Any] | None:
         return _new(cell, ref)
     if to in {NEW_KEY, NEW_ACCOUNT}:
         return _new_grant(cell)
-    if to == RELEASE:
-        return {"action": "release", "kind": "evidence", "ref": ref} | _RELEASED
+    if to in _ASKED:
+        return {"kind": "evidence", "ref": ref} | _ASKED[to]
     return _said(cell)
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import select
 from models.changes import Change
 from tests.policy.arranging import NEVER, Arranged, Thing, secret_of
 from tests.policy.asking import request_of
-from tests.policy.cells import Cell, published, writes
+from tests.policy.cells import Cell, writes
 from tests.policy.expecting import Expected, expected
 from tests.policy.operations import (
     ACCOUNT,
     APPROVAL,
+    APPROVAL_OF_ERASURE,
     BODY,
     CHANGE,
+    ERASURE,
     HISTORY,
     KEY,
     NEW_PART,
@@ -35,7 +37,8 @@ BATCH = 200
 _NEVER_A_NUMBER = "9999999"
 # What differs from one answer to the next, or with the length of a number.
 _ANYHOW = {"Date", "Content-Length"}
-_SORTS = {BODY: "body", CHANGE: "evidence", RELEASE: "evidence", KEY: "key", ACCOUNT: "account", APPROVAL: "approval"}
+_SORTS = {BODY: "body", CHANGE: "evidence", RELEASE: "evidence", ERASURE: "evidence", KEY: "key", ACCOUNT: "account"}
+_SORTS |= {APPROVAL: "approval", APPROVAL_OF_ERASURE: "erasure"}
 # The record's changes that only some roles are told of, whatever they are of.
 _GRANTS, _OTHERS = {"key", "account"}, {"approval", "override"}
 
@@ -93,7 +96,7 @@ def thing_of(cell: Cell) -> Thing | None:
     """The thing that has to be there for a cell, which its path or its body names."""
     to = cell.group.to
     if to in {THING, HISTORY}:
-        return Thing(published()[cell.operation].kind, cell.owner, cell.marking)
+        return Thing(cell.address.kind, cell.owner, cell.marking)
     if to == NEW_PART:
         return Thing(WHOLES[cell.operation], cell.owner, cell.marking)
     return Thing(_SORTS[to], cell.owner, cell.marking) if to in _SORTS else None

@@ -40,6 +40,11 @@ class Cell(NamedTuple):
     marking: str
 
     @property
+    def address(self) -> "Address":
+        """Where the operation is."""
+        return published()[self.operation.partition(":")[0]]
+
+    @property
     def group(self) -> Group:
         """What the policy says of the operation."""
         return GROUP_OF[self.operation]

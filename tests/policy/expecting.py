@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
-from tests.policy.cells import Cell, published, writes
+from tests.policy.cells import Cell, writes
 from tests.policy.operations import (
     ACCOUNT,
     APPROVAL,
+    APPROVAL_OF_ERASURE,
     BODY,
     CHANGE,
+    ERASURE,
     HISTORY,
     KEY,
     NEW,
@@ -34,7 +36,7 @@ from tests.policy.table import (
     shown_in_record,
 )
 
-_NAMED_IN_PATH = {THING, BODY, KEY, ACCOUNT, APPROVAL}
+_NAMED_IN_PATH = {THING, BODY, KEY, ACCOUNT, APPROVAL, APPROVAL_OF_ERASURE}
 
 
 class Expected(NamedTuple):
@@ -52,7 +54,7 @@ def expected(cell: Cell) -> Expected:
     has to be, or gives more than he has; 422 where what he asks for cannot be; otherwise the status of success.
     """
     group, hidden = cell.group, not _seen(cell)
-    if not may(cell.caller, group.asks):
+    if not may(cell.caller, f"{group.asks} {group.within}"):
         if cell.caller == PUBLIC:
             return Expected(401)
         unseen = hidden and writes(cell) and group.to in _NAMED_IN_PATH
@@ -67,10 +69,10 @@ def expected(cell: Cell) -> Expected:
 def _seen(cell: Cell) -> bool:
     """Whether the caller sees what the call is done to."""
     to = cell.group.to
-    if to in {THING, NEW_PART, RELEASE, APPROVAL}:
+    if to in {THING, NEW_PART, RELEASE, APPROVAL, ERASURE, APPROVAL_OF_ERASURE}:
         return sees(cell.caller, cell.owner, MARKINGS[cell.marking])
     if to in {HISTORY, CHANGE}:
-        kind = "evidence" if to == CHANGE else published()[cell.operation].kind
+        kind = "evidence" if to == CHANGE else cell.address.kind
         granted = may(cell.caller, cell.group.asks)
         return granted and shown_in_record(cell.caller, kind, cell.owner, MARKINGS[cell.marking])
     if to in {KEY, ACCOUNT}:
@@ -85,7 +87,7 @@ def _is_own(cell: Cell) -> bool:
         return True
     if group.to == NEW:
         return cell.owner != OTHER or cell.caller.role == "developer"
-    return keeps(cell.caller, cell.owner)
+    return keeps(cell.caller, cell.owner) or (group.nobodys and cell.owner == NOBODYS)
 
 
 def _gives_what_he_has(cell: Cell) -> bool:

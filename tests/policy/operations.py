@@ -3,17 +3,20 @@
 from typing import NamedTuple
 
 # What an operation is done to: one thing in its path (an item or link, a body, a key, an account, an approval), the
-# changes of one thing, something new (marked as is asked for), a new part of one thing, or a release of one thing.
+# changes of one thing, something new (marked as is asked for), a new part of one thing, or what is asked for one thing:
+# that it be released, or erased.
 NOTHING, THING, BODY, HISTORY, CHANGE = "nothing", "thing", "body", "history", "change"
-NEW, NEW_PART, NEW_BODY, RELEASE, APPROVAL = "new", "new part", "new body", "release", "approval"
+NEW, NEW_PART, NEW_BODY = "new", "new part", "new body"
+RELEASE, APPROVAL, ERASURE, APPROVAL_OF_ERASURE = "release", "approval", "erasure", "approval of erasure"
 KEY, ACCOUNT, NEW_KEY, NEW_ACCOUNT = "key", "account", "new key", "new account"
 
 
 class Group(NamedTuple):
-    """Operations of which the policy says the same.
+    """Operations of which the policy says the same; one that does two things stands in two, as `name:what`.
 
-    `asks` are the permissions; what is `own` is to be the caller's own body's, unless he has the permission `unless`;
-    `answers` is the status with which they succeed.
+    `asks` are the permissions, as the document tells them; `within`, what is asked for besides, by what the caller
+    wants; what is `own` is to be the caller's own body's, unless he has the permission `unless`, or, where it is also
+    `nobodys`, nobody's; `answers` is the status with which they succeed.
     """
 
     name: str
@@ -23,6 +26,8 @@ class Group(NamedTuple):
     answers: int = 200
     own: bool = False
     unless: str = ""
+    within: str = ""
+    nobodys: bool = False
 
 
 GROUPS = (
@@ -114,7 +119,9 @@ GROUPS = (
     Group("withdrawing bodies", "write-bodies withdraw", "withdraw_body", BODY, 204),
     Group("naming baselines", "name-baselines", "name_baseline", NOTHING, 201),
     Group("listing keys", "manage-keys", "list_keys"),
-    Group("reading and confirming keys", "manage-keys", "get_key confirm_key", KEY),
+    Group("reading keys", "manage-keys", "get_key", KEY),
+    # Whatever an administrator asks for waits for a second administrator.
+    Group("confirming keys", "manage-keys", "confirm_key", KEY, within="manage-accounts"),
     Group("adding keys", "manage-keys", "add_key", NEW_KEY, 201),
     Group("ending keys", "manage-keys", "end_key", KEY, 204),
     Group("listing accounts", "manage-accounts", "list_accounts"),
@@ -122,9 +129,27 @@ GROUPS = (
     Group("adding accounts", "manage-accounts", "add_account", NEW_ACCOUNT, 201),
     Group("ending accounts", "manage-accounts", "end_account", ACCOUNT, 204),
     Group("listing approvals", "approve", "list_all_approvals"),
-    Group("asking for a release", "approve", "ask_approval", RELEASE, 201, own=True),
     Group("reading approvals", "approve", "get_approval", APPROVAL),
-    Group("deciding on a release", "approve", "confirm_approval decline_approval", APPROVAL, own=True),
+    Group("asking for a release", "approve", "ask_approval", RELEASE, 201, own=True, within="lower-handling"),
+    Group(
+        "deciding on a release",
+        "approve",
+        "confirm_approval decline_approval",
+        APPROVAL,
+        own=True,
+        within="lower-handling",
+    ),
+    # What nobody owns is erased by whoever may erase at all.
+    Group("asking to erase", "approve", "ask_approval:redact", ERASURE, 201, own=True, within="redact", nobodys=True),
+    Group(
+        "deciding to erase",
+        "approve",
+        "confirm_approval:redact decline_approval:redact",
+        APPROVAL_OF_ERASURE,
+        own=True,
+        within="redact",
+        nobodys=True,
+    ),
     Group("checking texts", "check-text", "check_texts"),
     Group("listing overrides", "override-guard", "list_pii_overrides"),
 )

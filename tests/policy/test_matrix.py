@@ -22,7 +22,7 @@ SOME, EVERY = some_cells(CALLERS), every_cell(CALLERS)
 def test_every_published_operation_stands_in_the_table_once() -> None:
     listed = Counter(operation for group in GROUPS for operation in group.operations.split())
 
-    assert set(listed) == set(published())
+    assert {name.partition(":")[0] for name in listed} == set(published())
     assert set(listed.values()) == {1}
 
 
@@ -32,15 +32,15 @@ def test_every_role_calls() -> None:
 
 
 def test_the_whole_product_has_every_operation_with_every_caller_owner_and_marking() -> None:
-    wanted = {Cell(name, caller, *sort) for name in published() for caller in CALLERS for sort in sorts(GROUP_OF[name])}
+    wanted = {Cell(name, caller, *sort) for name in GROUP_OF for caller in CALLERS for sort in sorts(GROUP_OF[name])}
 
     assert set(EVERY) == wanted
     assert len(EVERY) == len(wanted) == 13_536
 
 
 def test_the_suite_has_every_operation_with_every_caller() -> None:
-    assert {(cell.operation, cell.caller) for cell in SOME} == {(name, by) for name in published() for by in CALLERS}
-    assert len(published()) * len(CALLERS) == 1_062
+    assert {(cell.operation, cell.caller) for cell in SOME} == {(name, by) for name in GROUP_OF for by in CALLERS}
+    assert (len(published()), len(GROUP_OF), len(CALLERS)) == (118, 121, 9)
 
 
 def test_the_suite_has_every_group_with_every_caller_owner_and_marking() -> None:

@@ -368,7 +368,7 @@ def _grant(table: str, columns: Iterable[Any], rules: Iterable[Any]) -> None:
         sa.CheckConstraint(f"role IN ({roles})", name=op.f(f"ck_{table}_role")),
         sa.CheckConstraint(HANDLINGS.replace("handling", "clearance"), name=op.f(f"ck_{table}_clearance")),
         sa.CheckConstraint(f"role IN ({CONTENT_ROLES}) OR {most}", name=op.f(f"ck_{table}_no_content")),
-        sa.CheckConstraint(f"body IS NOT NULL OR role NOT IN ({CONTENT_ROLES})", name=op.f(f"ck_{table}_body")),
+        sa.CheckConstraint(f"(body IS NOT NULL) = (role IN ({CONTENT_ROLES}))", name=op.f(f"ck_{table}_body")),
         sa.CheckConstraint(
             "NOT second_needed OR confirmed_by IS NULL OR confirmed_by <> asked_by", name=op.f(f"ck_{table}_second")
         ),

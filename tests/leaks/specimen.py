@@ -1,0 +1,118 @@
+"""The specimen: a small graph in which something hidden stands at every place where it could be told of.
+
+What is hidden is called H..., and is hidden from whoever is not cleared for it, or not of body B.
+"""
+
+from typing import Any
+
+from tests.leaks.readers import A, B
+from tests.leaks.script import Operation, Script, Values
+from tests.leaks.sight import AHEAD, OPEN, Mark
+from tests.leaks.wording import TEXT
+
+SECRET = Mark(2)
+_NEEDED: dict[str, Values] = {
+    "review": {"published_on": "2015-11-26"},
+    "recommendation": {"category": "recommendation", "short_name": "Thing", "text": TEXT, "whole": "V"},
+    "clause": {"span_start": 0, "span_end": 34, "whole": "R1"},
+    "source": {"source_class": "fieldwork"},
+    "evidence": {"evidence_kind": "observation", "statement": "A thing was observed."},
+    "progress": {"statement": "A thing was done.", "whole": "A1"},
+    "assessment": {"verdict": "not_met"},
+    "decision": {"decision": "disputed"},
+}
+
+
+class _Writing:
+    """A script that is written line by line, an hour apart."""
+
+    def __init__(self) -> None:
+        self.script: Script = []
+
+    def write(self, what: str, kind: str, ref: str, **values: Any) -> None:
+        """One operation; by a clerk."""
+        day, hour = divmod(len(self.script), 20)
+        at = f"2020-02-{day + 1:02}T{hour:02}:00:00.000000Z"
+        self.script.append(Operation(what, kind, ref, at, "clerk", values))
+
+    def add(self, kind: str, ref: str, mark: Mark = OPEN, **values: Any) -> None:
+        """An item, with a title of its own and a date unless it is told to have none."""
+        told: Values = {"mark": mark, "title": f"Title of {ref}", "effective_from": "2017-06-29"}
+        told |= _NEEDED.get(kind, {}) | values
+        self.write("add", kind, ref, **{name: value for name, value in told.items() if value is not None})
+
+    def link(self, ref: str, source: str, type_: str, target: str, mark: Mark = OPEN, **values: Any) -> None:
+        """A link, named by its ends."""
+        said = {"basis": "stated", "rationale": f"Because of {ref}.", "asserted_by": "a clerk"}
+        self.write("link", "link", ref, mark=mark, source=source, target=target, type=type_, **said | values)
+
+
+def specimen() -> Script:
+    """The script of the specimen."""
+    writing = _Writing()
+    _write_what_is_seen(writing)
+    _write_what_is_hidden(writing)
+    _write_what_was_hidden_later(writing)
+    return writing.script
+
+
+def _write_what_is_seen(writing: _Writing) -> None:
+    """Things whose ids are others without what is hidden before them; a link's id is then that of an action."""
+    add, link = writing.add, writing.link
+    add("review", "HV", SECRET, new_handling="OFFICIAL")
+    add("action", "A1", owner=A, due_on="2020-01-15")
+    add("review", "V", owner=A, bodies={"publisher": [A]})
+    for number in (1, 2, 3):
+        add("recommendation", f"R{number}", number=number, bodies={"lead": [A], "partner": [B]})
+    add("clause", "C1", number=1)
+    add("source", "S1")
+    add("source", "S2")
+    for ref in ("E1", "E3", "E5", "E6", "E9"):
+        add("evidence", ref, owner=A)
+    add("action", "A3")
+    add("progress", "P1", number=1, owner=A, claimed_status="under_way")
+    add("assessment", "J1", whole="R2")
+    link("L1", "E1", "supports", "R1")
+    link("L2", "A1", "addresses", "R1")
+    link("L5", "E5", "derived_from", "E6")
+    link("L6", "E6", "derived_from", "S2")
+    link("L7", "E5", "supports", "R1", strength="weak")
+    writing.write("ask", "link", "L7", mark=OPEN, approval="Q1")
+
+
+def _write_what_is_hidden(writing: _Writing) -> None:
+    add, link = writing.add, writing.link
+    add("recommendation", "HR4", SECRET, number=4)
+    add("clause", "HC2", SECRET, number=2)
+    add("evidence", "HE2", SECRET, owner=A, external_id="X-1", effective_from=None, title="A hidden title")
+    add("evidence", "HE4", SECRET, owner=A)
+    add("source", "HS", SECRET)
+    add("action", "HA2", SECRET, owner=B)
+    add("progress", "HP2", SECRET, number=2, claimed_status="complete", effective_from="2019-01-01")
+    add("assessment", "HJ", SECRET, whole="R1", verdict="fully_met")
+    add("decision", "HD", SECRET, whole="R1")
+    add("evidence", "HLimited", Mark(0, frozenset({B})), owner=B)
+    add("evidence", "HEmbargo", Mark(0, None, AHEAD, frozenset({B})), owner=B)
+    link("HL2", "HE2", "supports", "R2")
+    link("HL3", "E1", "derived_from", "HE4")
+    link("HL4", "HE4", "derived_from", "S1")
+    link("HL5", "E5", "derived_from", "S2", SECRET)
+    link("HL6", "E3", "supports", "R3", SECRET, strength="strong")
+    link("HL7", "A1", "depends_on", "A3", SECRET)
+    link("HL8", "HE2", "demonstrates", "A1")
+    link("HL9", "HA2", "addresses", "R2")
+    link("HL10", "E9", "derived_from", "E3", SECRET)
+    writing.write("review", "link", "HL5", finding="invalid", note="It was not drawn from there.")
+    writing.write("ask", "evidence", "HE2", mark=OPEN, approval="HQ")
+    writing.write("override", "evidence", "HE2", override="HO", why="An office's number")
+
+
+def _write_what_was_hidden_later(writing: _Writing) -> None:
+    writing.add("evidence", "HE8", owner=A)
+    writing.link("HL12", "HE8", "supports", "R3")
+    writing.write("amend", "evidence", "HE8", statement="What was observed, in other words.")
+    writing.write("baseline", "baseline", "before", description="Before it was marked")
+    writing.write("mark", "evidence", "HE8", mark=SECRET)
+    writing.write("amend", "evidence", "E6", statement="Another thing was observed.")
+    writing.write("baseline", "baseline", "after", description="After it was marked")
+    writing.add("evidence", "HE10", SECRET, effective_from=None)
