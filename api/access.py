@@ -85,7 +85,7 @@ POLICY: dict[str, frozenset[Permission]] = {
 _UNSCOPED = {_P.OPEN, _P.READ}
 SCOPES = tuple(sorted(POLICY["machine"] - _UNSCOPED))
 # Which of the changes of what it sees the record shows to a role.
-RECORD_OF = {"officer": "own", "programme_office": "own", "admin": "accounts", "auditor": "hashed", "developer": "all"}
+RECORD_OF = {"officer": "own", "programme_office": "plan", "admin": "accounts", "auditor": "hashed", "developer": "all"}
 
 
 @dataclass(frozen=True)

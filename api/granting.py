@@ -53,6 +53,8 @@ def offer(blueprint: Blueprint, granting: Granting) -> None:
     kind, called = granting.kind, granting.called
 
     def read(call: Call, ref: str) -> Row:
+        if not may(call.principal, granting.permission):
+            raise NotFound(kind, ref)  # whoever has nothing to do with them is not told that it is there
         return find_grant(call.session, kind, ref, body_of(call))
 
     def read_new(call: Call, ref: str) -> Row:

@@ -53,8 +53,9 @@ class Lens:
     `as_of`, undated items are left out, because they cannot be placed in time; `at_any_time()` sees them, so that an
     answer can count what it left out. What is hidden from the reader now is hidden at every earlier point too.
     `whole` is the sight of whoever keeps the record: nothing is hidden from it. `record` says which of the changes of
-    what it sees it is shown: `seen` all, `own` those of its body and of what is public, `accounts` those of keys and
-    accounts and of what is public, `hashed` every change there is, with the values hashed, `all` the same in plain.
+    what it sees it is shown: `seen` all, `own` those of its body and of what is public, `plan` those of all actions
+    too, `accounts` those of keys and accounts and of what is public, `hashed` every change there is, with the values
+    hashed, `all` the same in plain.
     """
 
     clearance: str = "PUBLIC"

@@ -37,8 +37,10 @@ def changes(lens: Lens) -> Subquery:
         return select(change).where(*known).subquery("change_seen")
     public = replace(lens, clearance="PUBLIC", body=None) if lens.record != "seen" else lens
     seen = [change.c.kind == "baseline", *_of_things(public, change)]
-    if lens.record == "own":
+    if lens.record in {"own", "plan"}:
         seen += _of_things(lens, change, own=True)
+    if lens.record == "plan":
+        seen.append(and_(change.c.kind == "action", or_(*_of_things(lens, change))))
     if lens.record == "accounts":
         seen.append(change.c.kind.in_(ADMINISTRATION))
     return select(change).where(or_(*seen), *known).subquery("change_seen")

@@ -226,9 +226,9 @@ def test_does_not_lower_into_what_is_taken(people: People) -> None:
 @pytest.mark.parametrize(
     ("values", "pointer"),
     [
-        ({"action": "redact"}, "/action"),
+        ({"action": "forget"}, "/action"),
         ({"action": None}, "/action"),
-        ({"kind": "body"}, "/kind"),
+        ({"kind": "baseline"}, "/kind"),
         ({"kind": "nothing"}, "/kind"),
         ({"ref": ""}, "/ref"),
         ({"ref": None}, "/ref"),

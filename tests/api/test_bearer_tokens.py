@@ -175,12 +175,12 @@ def test_does_not_take_a_token_that_does_not_hold(place: Place, bad: Any, caplog
 
 
 def test_knows_keys_beside_tokens(place: Place) -> None:
-    admin = place.person(place.account("admin")[0])
-    made = admin.post("/api/v1/keys", {"name": "beside", "role": "auditor"}).get_json()
+    officer = place.person(place.account("officer")[0])
+    made = officer.post("/api/v1/keys", {"name": "beside", "role": "machine"}).get_json()
 
     me = place.service.holding(made["secret"]).read(ME)
 
-    assert (me["name"], me["role"]) == ("beside", "auditor")
+    assert (me["name"], me["role"], me["body"]) == ("beside", "machine", place.body)
 
 
 def test_knows_no_token_where_there_is_no_provider(databases: Databases, tmp_path: Path) -> None:

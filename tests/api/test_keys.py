@@ -106,6 +106,25 @@ def test_lets_a_machine_of_an_administrator_wait_for_a_second_person(people: Peo
     assert machine.read("/api/v1/me")["role"] == "machine"
 
 
+def test_lets_no_administrator_be_two_persons(people: People) -> None:
+    admin = people.having("admin")
+    wanted, puppet = _new(admin, body=people.force), _new(admin, role="admin")
+
+    second = people.alice.holding(puppet["secret"]).post(f"{wanted['self']}/confirmation", seen="*")
+    first = admin.post(f"{puppet['self']}/confirmation", seen="*")
+
+    problem(second, 401, "unauthorized")
+    assert conflicts(first) == [("key", puppet["ref"])]
+
+
+def test_lets_nobody_but_an_administrator_confirm_a_key(people: People) -> None:
+    made = _new(people.having("admin"), body=people.force)
+
+    answer = people.officer().post(f"{made['self']}/confirmation", seen="*")
+
+    assert "administrator" in forbidden(answer)
+
+
 def test_confirms_a_key_once(people: People) -> None:
     made = _new(people.having("admin"), body=people.force)
     second = people.having("admin")
@@ -116,10 +135,10 @@ def test_confirms_a_key_once(people: People) -> None:
     assert conflicts(again) == [("key", made["ref"])]
 
 
-def test_needs_no_second_person_for_a_key_that_shows_what_the_public_sees(people: People) -> None:
+def test_lets_a_key_that_shows_what_the_public_sees_wait_as_well(people: People) -> None:
     made = _new(people.having("admin"), role="auditor")
 
-    assert (made["state"], made["body"], made["scopes"]) == ("in force", None, [])
+    assert (made["state"], made["body"], made["scopes"]) == ("not confirmed", None, [])
 
 
 @pytest.mark.parametrize(
@@ -127,6 +146,7 @@ def test_needs_no_second_person_for_a_key_that_shows_what_the_public_sees(people
     [
         ({"role": "machine"}, "/body"),
         ({"role": "machine", "body": "nothing"}, "/body"),
+        ({"role": "auditor", "body": "hmics"}, "/body"),
         ({"role": "auditor", "clearance": "OFFICIAL"}, "/clearance"),
         ({"role": "admin", "clearance": "OFFICIAL-SENSITIVE"}, "/clearance"),
         ({"role": "inspector"}, "/role"),

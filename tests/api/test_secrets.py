@@ -10,11 +10,12 @@ from sqlalchemy import select, text
 
 from tests.api.command import run, url_of
 from tests.api.identity_provider import provider_running, token
+from tests.api.people import People
 from tests.api.writing import ALICE, BOB, Caller, Row, calling
 from tests.conftest import Databases
 
 KEYS = "/api/v1/keys"
-AUDITOR = {"name": "an-auditor", "role": "auditor"}
+MACHINE = {"name": "a-machine", "role": "machine"}
 UNDER = {"Idempotency-Key": "make-it-once"}
 # What is read of a key or of the record, in every format that it has.
 READS = [
@@ -29,9 +30,10 @@ READS = [
 
 
 class Told(NamedTuple):
-    """A service that made a key and was called with it and with a token: its answers, and what it logged."""
+    """A service that made a key for an officer and was called with it and with a token: its answers, and its log."""
 
     service: Caller
+    officer: Caller
     made: Row
     token: str
     answers: list[bytes]
@@ -61,17 +63,19 @@ def told(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
         provider_running() as provider,
         calling(databases.copy("empty"), tmp_path_factory.mktemp("secrets"), provider=provider.settings()) as service,
     ):
-        made = service.post(KEYS, AUDITOR, headers=UNDER).get_json()
+        force = service.a("body")["ref"]
+        officer = People(service, force, force).officer()
+        made = officer.post(KEYS, MACHINE, headers=UNDER).get_json()
         secret, signed = made["secret"], token(sub="nobody-of-ours")
         holder = service.holding(secret)
         answers = [
-            service.post(KEYS, AUDITOR, headers=UNDER),
-            service.post(KEYS, AUDITOR),
-            service.post(KEYS, AUDITOR | {"role": "nothing"}),
+            officer.post(KEYS, MACHINE, headers=UNDER),
+            officer.post(KEYS, MACHINE),
+            officer.post(KEYS, MACHINE | {"role": "nothing"}),
             service.get(made["self"]),
-            *(caller.get(path) for path in READS for caller in (service, holder)),
+            *(caller.get(path) for path in READS for caller in (service, officer, holder)),
             holder.get(made["self"]),
-            holder.post(KEYS, AUDITOR),
+            holder.post(KEYS, MACHINE),
             holder.get("/api/v1/evidence", headers={"Authorization": f"Basic {secret}"}),
             holder.get("/api/v1/evidence", headers={"Authorization": f"Bearer {secret} {secret}"}),
             service.holding(f"{secret}x").get("/api/v1/evidence"),
@@ -121,9 +125,9 @@ def test_exports_no_secret(told: Told, tmp_path: Path) -> None:
 
 
 def test_makes_one_key_where_it_is_asked_twice_and_tells_its_secret_once(told: Told, tmp_path: Path) -> None:
-    asked, once = {"name": "asked-twice", "role": "auditor"}, {"Idempotency-Key": "asked-twice"}
+    asked, once = {"name": "asked-twice", "role": "machine"}, {"Idempotency-Key": "asked-twice"}
 
-    first, again = (told.service.post(KEYS, asked, headers=once) for _ in range(2))
+    first, again = (told.officer.post(KEYS, asked, headers=once) for _ in range(2))
 
     assert (first.status_code, again.status_code, again.headers["Idempotency-Replayed"]) == (201, 201, "true")
     assert again.get_json() == first.get_json() | {"secret": None}
@@ -144,8 +148,12 @@ def test_tells_no_secret_to_another_who_names_his_request_alike(told: Told, othe
 
 
 def test_lets_no_cache_keep_the_answer_with_a_secret(told: Told) -> None:
-    made = told.service.post(KEYS, {"name": "an-administrator", "role": "admin"})
+    admin = People(told.service, "", "").having("admin")
 
-    answer = told.service.holding(made.get_json()["secret"]).post(KEYS, {"name": "not-kept", "role": "auditor"})
+    answers = [
+        caller.post(KEYS, {"name": f"kept-{role}", "role": role})
+        for caller, role in ((told.officer, "machine"), (admin, "auditor"))
+    ]
 
-    assert ["no-store" in one.headers["Cache-Control"] for one in (made, answer)] == [True, True]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert ["no-store" in answer.headers["Cache-Control"] for answer in answers] == [True, True]

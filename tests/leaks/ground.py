@@ -58,6 +58,13 @@ class Ground:
         """Make the database what was kept under a name."""
         self._become(self._kept[name])
 
+    def served(self) -> Database:
+        """The database as it is now, for another process; nothing may be connected to it."""
+        self.database.close()
+        if self._databases.postgres is None:
+            return self.database
+        return Database(self._databases.postgres(self._now))
+
     def _become(self, template: str) -> None:
         """Put a copy of a database in place of the one that is there; nothing may be connected to either."""
         self.database.close()

@@ -113,6 +113,10 @@ class Plain:
         thing = self.things[ref]
         return thing.mark.seen_by(reader) and all(self.things[end].mark.seen_by(reader) for end in thing.ends or ())
 
+    def everybody_sees(self, ref: str) -> bool:
+        """Whether a thing is for everybody."""
+        return all(self.things[name].mark == OPEN for name in (ref, *(self.things[ref].ends or ())))
+
     def hidden(self, reader: Reader) -> list[Thing]:
         """What a reader does not see."""
         return [thing for ref, thing in self.things.items() if not self.sees(reader, ref)]

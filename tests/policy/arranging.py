@@ -51,7 +51,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
 
 
 class Thing(NamedTuple):
-    """What is to be there: its kind (of items, or link, approval, erasure, override, key, account), whose, and how marked."""
+    """What is to be there: its kind (an item's, or that of what stands beside the graph), whose, and how marked."""
 
     kind: str
     owner: str

@@ -1,0 +1,181 @@
+"""The canary: no word of what is hidden from a reader is ever in what he is answered, or in the log; nor is any key."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+import requests
+from sqlalchemy import text
+
+from tests.conftest import Databases
+from tests.contract.conftest import _started
+from tests.contract.server import Server
+from tests.leaks.answers import Answer, Stage
+from tests.leaks.canary import CANARY, heard, with_canaries
+from tests.leaks.drawing import Drawing
+from tests.leaks.ground import Ground
+from tests.leaks.probes import Probing
+from tests.leaks.questions import Asking, deck, may_be_asked
+from tests.leaks.readers import INSPECTOR_B, KEEPERS_KEY, OFFICER, PUBLIC, READERS, Reader
+from tests.leaks.sameness import sameness
+from tests.leaks.sight import Plain
+
+SEED = 7
+SECRETS = tuple(filter(None, (reader.key for reader in READERS)))
+KEEPER = {"Authorization": f"Bearer {KEEPERS_KEY}"}
+
+
+@dataclass
+class Told:
+    """What every reader was answered, with what he had asked; what the log says; what the record holds."""
+
+    script: list = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    answers: dict[Reader, list[tuple[str, Answer]]] = field(default_factory=dict)
+    all_answers: list[Answer] = field(default_factory=list)
+    log: str = ""
+    changes: str = ""
+
+    def hidden_from(self, reader: Reader) -> set[str]:
+        """The canaries of what a reader may not see."""
+        return {self.words[thing.ref] for thing in Plain(self.script).hidden(reader)}
+
+
+class _Listening(logging.Handler):
+    """Keeps every line of the log, with its fields and what led to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record, with everything in it."""
+        self.lines.append(f"{self.format(record)} {vars(record)}")
+
+
+def _ask_everything(stage: Stage, reader: Reader, place: int, told: Told) -> Iterator[tuple[str, Answer]]:
+    """Every read in JSON, as it is and with parameters, and every eighth in every other format."""
+    asking = Asking(Random(f"{SEED} {reader.name}"), told.script, reader, set())  # noqa: S311 - the same each time
+    for number, card in enumerate(deck(stage.app)):
+        if may_be_asked(card, reader) and (card.format == "json" or number % len(READERS) == place):
+            for asked in (asking.about(card), asking.about(card).partition("?")[0]):
+                yield from ((asked, answer) for answer in stage.read(asked, reader, 2))
+
+
+def _probe(stage: Stage, reader: Reader, told: Told) -> Iterator[tuple[str, Answer]]:
+    """Every write that could tell."""
+    random = Random(f"probes {SEED} {reader.name}")  # noqa: S311 - the same each time
+    for _name, probes in Probing(random, told.script, reader, {}).drawn(99):
+        for probe in probes:
+            answer = stage.ask(probe.path, method=probe.method, **probe.sent(reader))
+            if not probe.kept:
+                yield f"{probe.path} {probe.body}", answer
+
+
+@pytest.fixture(scope="module")
+def ground(databases: Databases) -> Iterator[Ground]:
+    """A place for the graph with canaries."""
+    with sameness() as same:
+        yield Ground(databases, same)
+
+
+@pytest.fixture(scope="module")
+def told(ground: Ground) -> Told:
+    """What everybody was told of a graph with canaries."""
+    told, listening = Told(), _Listening()
+    told.script, told.words = with_canaries(Drawing(SEED, READERS, 110).script)
+    ground.lay(told.script)
+    ground.keep("sung")
+    stage = Stage(ground.database)
+    logging.getLogger().addHandler(listening)
+    for place, reader in enumerate(READERS):
+        ground.lay_kept("sung")
+        ground.same.begin(f"{reader.name}-")
+        told.answers[reader] = [*_ask_everything(stage, reader, place, told), *_probe(stage, reader, told)]
+        told.all_answers += [stage.ask(path, KEEPER) for path in ("/api/v1/exports", "/api/v1/changes?limit=200")]
+        with ground.database.reading() as session:
+            told.changes += "".join(map(str, session.execute(text("SELECT * FROM change"))))
+    logging.getLogger().removeHandler(listening)
+    told.log = "\n".join(listening.lines)
+    return told
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_tells_no_word_of_what_is_hidden(reader: Reader, told: Told) -> None:
+    hidden = told.hidden_from(reader)
+
+    sung = {
+        (asked, found)
+        for asked, answer in told.answers[reader]
+        for found in heard(answer) & hidden - set(CANARY.findall(asked))
+    }
+
+    assert hidden
+    assert sung == set()
+
+
+@pytest.mark.parametrize("reader", [INSPECTOR_B, OFFICER], ids=lambda reader: reader.name)
+def test_tells_whoever_may_see_it(reader: Reader, told: Told) -> None:
+    words = set(told.words.values()) - told.hidden_from(reader)
+
+    sung = {found for asked, answer in told.answers[reader] for found in heard(answer) - set(CANARY.findall(asked))}
+
+    assert words & sung
+
+
+def test_tells_every_word_to_whoever_sees_the_record(told: Told) -> None:
+    sung = set().union(*map(heard, told.all_answers))
+
+    assert set(told.words.values()) <= sung
+
+
+def test_logs_no_word_of_what_anybody_wrote(told: Told) -> None:
+    assert "caller refused" in told.log or told.log == "" or "constraint" in told.log
+    assert CANARY.findall(told.log) == []
+
+
+def test_tells_no_key(told: Told) -> None:
+    answers = [answer for answers in told.answers.values() for _asked, answer in answers] + told.all_answers
+    everything = [*(f"{answer.headers} {answer.body!r}" for answer in answers), told.log, told.changes]
+
+    assert [secret for secret in SECRETS if any(secret in part for part in everything)] == []
+
+
+def test_tells_a_new_key_once_and_to_whoever_asked_for_it(told: Told) -> None:
+    made = "mtr_made-"
+
+    shown = [asked for answers in told.answers.values() for asked, answer in answers if made.encode() in answer.body]
+
+    assert shown
+    assert all(asked.startswith("/api/v1/keys?reason=") for asked in shown)
+    assert made not in told.changes
+    assert not any(made.encode() in answer.body for answer in told.all_answers)
+
+
+@pytest.fixture(scope="module")
+def served(ground: Ground, told: Told, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real process that serves the graph with canaries."""
+    ground.lay_kept("sung")
+    ground.database.close()
+    with _started(ground.served(), tmp_path_factory.mktemp("served")) as server:
+        yield server
+
+
+def _send(server: Server, path: str, reader: Reader) -> requests.Response:
+    return server.session.get(f"{server.address}{path}", headers=reader.headers, timeout=60)
+
+
+def test_a_served_process_writes_no_word_and_no_key(served: Server, told: Told) -> None:
+    hidden = next(thing.ref for thing in Plain(told.script).hidden(PUBLIC) if thing.kind == "evidence")
+    stranger = Reader("stranger", "officer")
+    paths = (f"/api/v1/evidence/{hidden}", "/api/v1/exports", "/api/v1/changes", f"/api/v1/graph?start={hidden}")
+
+    statuses = [_send(served, path, reader).status_code for path in paths for reader in (*READERS, stranger)]
+
+    written = Path(served.log).read_text()
+    assert {200, 401, 404} <= set(statuses)
+    assert CANARY.findall(written) == []
+    assert [secret for secret in (*SECRETS, str(stranger.key)) if secret in written] == []
