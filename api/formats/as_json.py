@@ -24,8 +24,9 @@ def item_url(kind: str, ref: str) -> str:
 
 def _linked(row: Row) -> Row:
     """A row with its own address: an item's, a link's, or none for what is no resource."""
-    if "source" in row and "id" in row:
-        own = item_url("link", row["id"]) if row["rationale"] is not None else None
+    if "id" in row:
+        structural = row.get("rationale", "") is None  # of a list, where `fields` may leave it out, none is
+        own = None if structural else item_url("link", row["id"])
         return {**row, "self": own}
     if "seq" in row:
         return {**row, "self": item_url("baseline", row["name"]) if "name" in row else f"{BASE}/changes/{row['seq']}"}

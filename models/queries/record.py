@@ -108,7 +108,7 @@ def change_row(lens: Lens, numbers: Numbers, raw: Any) -> Row:
     if lens.sees_record:
         return row | {name: _hashed(row[name]) for name in ("before", "after")} if lens.record == "hashed" else row
     row |= {"seq": numbers.of(raw["seq"]), "hash": None}
-    if raw["kind"] == "baseline" and raw["after"]:
+    if raw["kind"] == "baseline" and raw["action"] == "created":
         told = {name: value for name, value in raw["after"].items() if name != "digest"}
         row["after"] = told | {"seq": numbers.of(told["seq"])}
     return row

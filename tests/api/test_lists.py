@@ -186,3 +186,11 @@ def test_refuses_a_field_that_the_list_has_not(client: FlaskClient) -> None:
 
     assert answer.status_code == 422
     assert "nope" in answer.get_json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("fields", ["source", "rationale", "source,target", "type"])
+def test_says_where_each_link_is_whatever_fields_are_asked_for(client: FlaskClient, fields: str) -> None:
+    links = client.get(f"/api/v1/links?fields={fields}&limit=3").get_json()["items"]
+
+    assert len(links) == 3
+    assert [link.get("self") for link in links] == [f"/api/v1/links/{link['id']}" for link in links]

@@ -85,7 +85,12 @@ def told(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
             holder.get("/api/v1/nothing"),
         ]
         yield Told(
-            service, made, signed, [f"{one.headers}".encode() + one.data for one in answers], _everything(records)
+            service,
+            officer,
+            made,
+            signed,
+            [f"{one.headers}".encode() + one.data for one in answers],
+            _everything(records),
         )
     root.removeHandler(catching)
     root.setLevel(level)

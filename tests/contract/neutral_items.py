@@ -10,7 +10,7 @@ from models.items import Item
 from models.keys import Key, digest
 from models.overrides import Override
 from models.writing.baselines import add_baseline
-from tests.contract.server import KEY_OF_READER, KEY_OF_STRANGER, WRITER
+from tests.contract.server import KEY_OF_ADMIN, KEY_OF_READER, KEY_OF_STRANGER, WRITER
 from tests.factories import an, link
 
 _ENDS = "2999-12-31T00:00:00.000000Z"
@@ -35,13 +35,14 @@ def add_neutral_items(database: Database) -> None:
 
 
 def add_grants(database: Database) -> None:
-    """Add what is not for everybody: two keys that let nothing but read, a key and an account that wait for a second
-    person, an approval that does, and an override; what was asked for, the writer of these tests has asked for.
+    """Add what is not for everybody: two keys that let nothing but read, and one of an administrator; a key and an
+    account that wait for a second person, an approval that does, and an override. The writer of these tests asked.
     """
     with database.writing("a test", "Add keys, an account, an approval and an override") as session:
         _add_key(session, "T-key", "mtr_key-that-is-not-confirmed", body="hmics", confirmed=False)
         _add_key(session, "T-reader", KEY_OF_READER, body="hmics", clearance="OFFICIAL")
         _add_key(session, "T-stranger", KEY_OF_STRANGER, body="police-scotland")
+        _add_key(session, "T-admin", KEY_OF_ADMIN, role="admin")
         asked = {"role": "inspector", "body": "hmics", "clearance": "PUBLIC", "asked_by": WRITER, "second_needed": True}
         session.add(Account(ref="T-account", name="T-account", subject_id="the sub of nobody", **asked))
         an("evidence", session, ref="T-marked", handling="OFFICIAL")
@@ -52,8 +53,8 @@ def add_grants(database: Database) -> None:
         session.add(Override(ref="T-override", **about, found=found, why="It is an example.", by=WRITER))
 
 
-def _add_key(session: Session, ref: str, secret: str, *, body: str, clearance: str = "PUBLIC", confirmed=True) -> None:
-    """Add a key of a machine."""
-    granted = {"role": "machine", "body": body, "clearance": clearance, "asked_by": WRITER, "second_needed": True}
+def _add_key(session: Session, ref: str, secret: str, *, confirmed: bool = True, **granted: str) -> None:
+    """Add a key; of a machine, and cleared for nothing, unless told otherwise."""
+    asked = {"role": "machine", "clearance": "PUBLIC", "asked_by": WRITER, "second_needed": True} | granted
     made = {"secret_digest": digest(secret), "expires_at": _ENDS, "confirmed_by": "another" if confirmed else None}
-    session.add(Key(ref=ref, name=ref, **granted, **made))
+    session.add(Key(ref=ref, name=ref, **asked, **made))

@@ -17,8 +17,10 @@ WRITER, KEY = "a-test", "a-key-of-these-tests"
 SECOND, KEY_OF_SECOND = "another", "a-key-of-the-second-person"
 # A machine that may do nothing but read; the one is cleared for what is marked, the other is not, and of another body.
 KEY_OF_READER, KEY_OF_STRANGER = "mtr_key-of-a-reading-machine", "mtr_key-of-a-machine-of-others"
+KEY_OF_ADMIN = "mtr_key-of-an-administrator"
 BEARER, BEARER_OF_SECOND = f"Bearer {KEY}", f"Bearer {KEY_OF_SECOND}"
 BEARER_OF_READER, BEARER_OF_STRANGER = f"Bearer {KEY_OF_READER}", f"Bearer {KEY_OF_STRANGER}"
+BEARER_OF_ADMIN = f"Bearer {KEY_OF_ADMIN}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from api.settings import Settings
 from tests.conftest import Databases
 from tests.contract.document import PROBLEM, TAKERS, WRITES, Operation, thing_at
 from tests.contract.problem import told
-from tests.contract.server import BEARER, BEARER_OF_READER, BEARER_OF_STRANGER, KEY, WRITER, Server
+from tests.contract.server import BEARER, BEARER_OF_ADMIN, BEARER_OF_READER, BEARER_OF_STRANGER, KEY, WRITER, Server
 from tests.contract.writing import CONFLICTS, REASON, Ready, added, perform, ready, ref_of
 
 LARGE = b" " * 1024 * 1024 + b"{}"
@@ -44,6 +44,14 @@ def _other_type(writable: Server, operation: Operation) -> requests.Response:
     return writable.write(operation.method.upper(), operation.place + REASON, b"{}", Content_Type="text/plain")
 
 
+def _forbidden(writable: Server, operation: Operation) -> requests.Response:
+    """By a machine that may not do it; of keys and accounts, which it does not see, by one who may not override."""
+    if operation.has_ref and operation.collection in {"keys", "accounts"}:
+        query = f"{REASON}&override=Because"
+        return perform(writable, operation, _at(operation), query, Authorization=BEARER_OF_ADMIN)
+    return perform(writable, operation, _at(operation), Authorization=BEARER_OF_READER)
+
+
 def _missing(writable: Server, operation: Operation) -> requests.Response:
     body = _at(operation).body
     if operation.name == "ask_approval":
@@ -57,7 +65,7 @@ PRODUCERS: dict[str, Callable[[Server, Operation], requests.Response]] = {
     "204": _ready,
     "400": lambda writable, operation: perform(writable, operation, _at(operation), "?reason=%00"),
     "401": lambda writable, operation: perform(writable, operation, _at(operation), Authorization=None),
-    "403": lambda writable, operation: perform(writable, operation, _at(operation), Authorization=BEARER_OF_READER),
+    "403": _forbidden,
     "404": _missing,
     "406": lambda writable, operation: perform(writable, operation, _at(operation), f"{REASON}&format=csv"),
     "409": lambda writable, operation: CONFLICTS[operation.name](writable, operation),

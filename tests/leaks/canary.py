@@ -1,4 +1,4 @@
-"""The canary: a word in every text of every thing that is not for everybody, one for each; and where it is looked for."""
+"""The canary: a word in every text of each thing that is not for everybody; and where it is looked for."""
 
 import base64
 import io
@@ -23,7 +23,7 @@ def word(number: int) -> str:
 
 
 def with_canaries(script: Script) -> tuple[Script, dict[str, str]]:
-    """The script with canaries in whatever it says of things that are not for everybody; each one by its thing's reference.
+    """The script with canaries in whatever it says of what is not for everybody; each one by its thing's reference.
 
     A thing is called by its canary, too, and so is what is asked for it; its changes are made for reasons that name it.
     """
@@ -42,7 +42,7 @@ def with_canaries(script: Script) -> tuple[Script, dict[str, str]]:
 
 
 def _sung(operation: Operation, found: str | None, names: dict[str, str]) -> Operation:
-    """An operation with a canary in its texts, if it is of a thing that has one; it names things as they are called now."""
+    """An operation with a canary in its texts, if its thing has one; things are named as they are called now."""
     values: Values = {
         name: names.get(value, value) if name in _REFS else value for name, value in operation.values.items()
     }
@@ -63,7 +63,7 @@ def _added(operation: Operation, found: str) -> dict[str, Any]:
 
 
 def heard(answer: Answer) -> set[str]:
-    """The canaries in an answer: in its headers and its body, unpacked where it is a book, decoded where it is a token."""
+    """The canaries in an answer: in headers and body, unpacked where it is a book, decoded where it is a token."""
     told = [f"{answer.status} {answer.headers}".encode(), *_unpacked(answer.body)]
     found = set()
     for content in told:
@@ -82,4 +82,4 @@ def _unpacked(body: bytes) -> list[bytes]:
 
 def _decoded(token: bytes) -> bytes:
     """What a token says that is no secret, only encoded."""
-    return base64.urlsafe_b64decode(token + b"=" * (-len(token) % 4))
+    return base64.urlsafe_b64decode(token[: len(token) // 4 * 4])

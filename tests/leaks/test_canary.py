@@ -24,7 +24,8 @@ from tests.leaks.sameness import sameness
 from tests.leaks.sight import Plain
 
 SEED = 7
-SECRETS = tuple(filter(None, (reader.key for reader in READERS)))
+STRANGER = Reader("stranger", "officer")
+SECRETS = tuple(filter(None, (reader.key for reader in (*READERS, STRANGER))))
 KEEPER = {"Authorization": f"Bearer {KEEPERS_KEY}"}
 
 
@@ -57,12 +58,14 @@ class _Listening(logging.Handler):
 
 
 def _ask_everything(stage: Stage, reader: Reader, place: int, told: Told) -> Iterator[tuple[str, Answer]]:
-    """Every read in JSON, as it is and with parameters, and every eighth in every other format."""
+    """Every read in JSON, and every eighth in another format; some of them with parameters, the others as they are."""
     asking = Asking(Random(f"{SEED} {reader.name}"), told.script, reader, set())  # noqa: S311 - the same each time
     for number, card in enumerate(deck(stage.app)):
-        if may_be_asked(card, reader) and (card.format == "json" or number % len(READERS) == place):
-            for asked in (asking.about(card), asking.about(card).partition("?")[0]):
-                yield from ((asked, answer) for answer in stage.read(asked, reader, 2))
+        mine = number % len(READERS) == place
+        if may_be_asked(card, reader) and (card.format == "json" or mine):
+            asked = asking.about(card)
+            asked = asked if mine else asked.partition("?")[0]
+            yield from ((asked, answer) for answer in stage.read(asked, reader, 2))
 
 
 def _probe(stage: Stage, reader: Reader, told: Told) -> Iterator[tuple[str, Answer]]:
@@ -98,6 +101,7 @@ def told(ground: Ground) -> Told:
         told.all_answers += [stage.ask(path, KEEPER) for path in ("/api/v1/exports", "/api/v1/changes?limit=200")]
         with ground.database.reading() as session:
             told.changes += "".join(map(str, session.execute(text("SELECT * FROM change"))))
+    stage.ask("/api/v1", {"Authorization": f"Bearer {STRANGER.key}"})
     logging.getLogger().removeHandler(listening)
     told.log = "\n".join(listening.lines)
     return told
@@ -133,7 +137,7 @@ def test_tells_every_word_to_whoever_sees_the_record(told: Told) -> None:
 
 
 def test_logs_no_word_of_what_anybody_wrote(told: Told) -> None:
-    assert "caller refused" in told.log or told.log == "" or "constraint" in told.log
+    assert "caller refused" in told.log
     assert CANARY.findall(told.log) == []
 
 
@@ -170,12 +174,11 @@ def _send(server: Server, path: str, reader: Reader) -> requests.Response:
 
 def test_a_served_process_writes_no_word_and_no_key(served: Server, told: Told) -> None:
     hidden = next(thing.ref for thing in Plain(told.script).hidden(PUBLIC) if thing.kind == "evidence")
-    stranger = Reader("stranger", "officer")
     paths = (f"/api/v1/evidence/{hidden}", "/api/v1/exports", "/api/v1/changes", f"/api/v1/graph?start={hidden}")
 
-    statuses = [_send(served, path, reader).status_code for path in paths for reader in (*READERS, stranger)]
+    statuses = [_send(served, path, reader).status_code for path in paths for reader in (*READERS, STRANGER)]
 
     written = Path(served.log).read_text()
     assert {200, 401, 404} <= set(statuses)
     assert CANARY.findall(written) == []
-    assert [secret for secret in (*SECRETS, str(stranger.key)) if secret in written] == []
+    assert [secret for secret in SECRETS if secret in written] == []

@@ -1,4 +1,4 @@
-"""A record with markings, keys, accounts, approvals and overrides is taken out of one database and into another whole."""
+"""A record with markings, keys, accounts, approvals and overrides is taken from one database to another, whole."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,13 +50,7 @@ def _write(database: Database) -> str:
         approval = ask_release(session, OPERATOR, asked, "an inspector")
     with database.writing("another inspector", "confirm") as session:
         confirm_release(session, OPERATOR, approval_of(session, approval), "another inspector")
-    grant = {
-        "name": "a feed",
-        "role": "machine",
-        "body": "a-body",
-        "clearance": "OFFICIAL",
-        "scopes": ["write-evidence"],
-    }
+    grant = {"name": "a feed", "role": "machine", "body": "a-body", "clearance": "OFFICIAL"}
     with database.writing("an administrator", "grant") as session:
         key, secret = add_key(session, OPERATOR, grant, "an administrator", alone=False)
     with database.writing("another administrator", "confirm") as session:
@@ -139,7 +133,7 @@ def test_whoever_had_a_key_has_it_in_the_other_database_too(written: Written, ot
     assert digest(written.secret).encode() in exported
 
 
-@pytest.mark.parametrize("earlier", [1, 5, 25, 60])
+@pytest.mark.parametrize("earlier", [5, 40])
 def test_an_earlier_point_is_read_back_as_it_was(
     written: Written, other: Database, tmp_path: Path, earlier: int
 ) -> None:
@@ -154,19 +148,21 @@ def test_an_earlier_point_is_read_back_as_it_was(
 
 def test_the_record_that_is_moved_has_everything_in_it(written: Written) -> None:
     with written.database.reading() as session:
-        kinds = set(session.execute(select(Change.kind, Change.action)).tuples())
-        marked = [
-            change.after for change in session.scalars(select(Change).where(Change.action == "updated")) if change.after
-        ]
+        kinds = set(map(tuple, session.execute(select(Change.kind, Change.action))))
+        told = session.scalars(select(Change.after).where(Change.action == "updated").order_by(Change.seq)).all()
 
     assert {(kind, "created") for kind in SINGLE} <= kinds
     assert {("key", "updated"), ("account", "updated"), ("approval", "updated"), ("approval", "withdrawn")} <= kinds
-    assert [after["handling"] for after in marked if "handling" in after][-2:] == ["OFFICIAL-SENSITIVE", "OFFICIAL"]
+    assert [after["handling"] for after in told if "handling" in after][-2:] == ["OFFICIAL-SENSITIVE", "OFFICIAL"]
 
 
 def test_the_text_that_was_let_pass_would_be_refused_otherwise(written: Written) -> None:
-    with written.database.writing("an inspector", "try") as session, pytest.raises(PersonalData) as refused:
-        add_item(session, OPERATOR, "evidence", BORN)
+    def store() -> None:
+        with written.database.writing("an inspector", "try") as session:
+            add_item(session, OPERATOR, "evidence", BORN)
+
+    with pytest.raises(PersonalData) as refused:
+        store()
 
     assert [(found.pointer, found.type) for found in refused.value.findings] == [("/statement", "date_of_birth")]
 
@@ -192,7 +188,7 @@ def test_a_release_that_nobody_confirmed_is_not_read_back(written: Written, data
     altered = exported.replace(b'"decided_by":"another inspector"', b'"decided_by":"an inspector"')
     (tmp_path / "altered.ndjson").write_bytes(altered)
 
-    with pytest.raises(BadRecord, match="its hash does not match|the digest of the manifest"):
+    with pytest.raises(BadRecord, match=r"its hash does not match|the digest of the manifest"):
         read_export(database, tmp_path / "altered.ndjson", lambda _seq: None)
 
     assert altered != exported

@@ -110,8 +110,8 @@ def asking(databases: Databases) -> Iterator[Asking]:
     with database.writing("operator", "To try it") as session:
         refs = _restrict(session)
         for role in set(ROLES) - {"public"}:
-            clearance = "PUBLIC" if role == "admin" else HANDLINGS[-1]
-            wanted = {"name": role, "role": role, "body": BODY, "clearance": clearance}
+            rights = {} if role == "admin" else {"body": BODY, "clearance": HANDLINGS[-1]}
+            wanted = {"name": role, "role": role, **rights}
             refs["keys"], secrets[role] = add_key(session, OPERATOR, wanted, "operator", alone=True)
         person = {"name": "a person", "role": "auditor", "subject_id": "a subject"}
         refs["accounts"] = add_account(session, OPERATOR, person, "operator", alone=True)
