@@ -24,9 +24,8 @@ def item_url(kind: str, ref: str) -> str:
 
 def _linked(row: Row) -> Row:
     """A row with its own address: an item's, a link's, or none for what is no resource."""
-    if "id" in row:
-        structural = row.get("rationale", "") is None  # of a list, where `fields` may leave it out, none is
-        own = None if structural else item_url("link", row["id"])
+    if "source" in row and "id" in row:
+        own = item_url("link", row["id"]) if row["rationale"] is not None else None
         return {**row, "self": own}
     if "seq" in row:
         return {**row, "self": item_url("baseline", row["name"]) if "name" in row else f"{BASE}/changes/{row['seq']}"}
@@ -54,9 +53,14 @@ def recommendation_json(row: Row) -> Row:
     return shown | {"related": related | {"gaps": f"{BASE}/gaps?recommendation={row['ref']}"}}
 
 
+def _listed(row: Row) -> Row:
+    """A row of a list; what has an id there is a trace link, whatever fields of it are asked for."""
+    return {**row, "self": item_url("link", row["id"])} if "id" in row else _linked(row)
+
+
 def listing_json(listing: Listing) -> Row:
     """One page of a list."""
-    shown: Row = {"items": [_linked(row) for row in listing.rows], "next": listing.next}
+    shown: Row = {"items": [_listed(row) for row in listing.rows], "next": listing.next}
     if listing.total is not None:
         shown["total"] = listing.total
     if listing.undated is not None:
