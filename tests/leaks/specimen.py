@@ -23,7 +23,7 @@ _NEEDED: dict[str, Values] = {
 }
 
 
-class _Writing:
+class Writing:
     """A script that is written line by line, an hour apart."""
 
     def __init__(self) -> None:
@@ -49,14 +49,14 @@ class _Writing:
 
 def specimen() -> Script:
     """The script of the specimen."""
-    writing = _Writing()
+    writing = Writing()
     _write_what_is_seen(writing)
     _write_what_is_hidden(writing)
     _write_what_was_hidden_later(writing)
     return writing.script
 
 
-def _write_what_is_seen(writing: _Writing) -> None:
+def _write_what_is_seen(writing: Writing) -> None:
     """Things whose ids are others without what is hidden before them; a link's id is then that of an action."""
     add, link = writing.add, writing.link
     add("review", "HV", SECRET, new_handling="OFFICIAL")
@@ -80,7 +80,7 @@ def _write_what_is_seen(writing: _Writing) -> None:
     writing.write("ask", "link", "L7", mark=OPEN, approval="Q1")
 
 
-def _write_what_is_hidden(writing: _Writing) -> None:
+def _write_what_is_hidden(writing: Writing) -> None:
     add, link = writing.add, writing.link
     add("recommendation", "HR4", SECRET, number=4)
     add("clause", "HC2", SECRET, number=2)
@@ -107,7 +107,7 @@ def _write_what_is_hidden(writing: _Writing) -> None:
     writing.write("override", "evidence", "HE2", override="HO", why="An office's number")
 
 
-def _write_what_was_hidden_later(writing: _Writing) -> None:
+def _write_what_was_hidden_later(writing: Writing) -> None:
     writing.add("evidence", "HE8", owner=A)
     writing.link("HL12", "HE8", "supports", "R3")
     writing.write("amend", "evidence", "HE8", statement="What was observed, in other words.")

@@ -17,6 +17,8 @@ from tests.leaks.answers import Answer, Stage
 from tests.leaks.canary import CANARY, heard, with_canaries
 from tests.leaks.drawing import Drawing
 from tests.leaks.ground import Ground
+from tests.leaks.mutants import MUTANTS
+from tests.leaks.planting import planted
 from tests.leaks.probes import Probing
 from tests.leaks.questions import Asking, deck, may_be_asked
 from tests.leaks.readers import INSPECTOR_B, KEEPERS_KEY, OFFICER, PUBLIC, READERS, Reader
@@ -57,12 +59,12 @@ class _Listening(logging.Handler):
         self.lines.append(f"{self.format(record)} {vars(record)}")
 
 
-def _ask_everything(stage: Stage, reader: Reader, place: int, told: Told) -> Iterator[tuple[str, Answer]]:
-    """Every read in JSON, and every eighth in another format; some of them with parameters, the others as they are."""
+def _ask_everything(stage: Stage, reader: Reader, told: Told, *, all_json: bool) -> Iterator[tuple[str, Answer]]:
+    """Every eighth read in any format, with parameters; and the others in JSON as they are, if they are wanted too."""
     asking = Asking(Random(f"{SEED} {reader.name}"), told.script, reader, set())  # noqa: S311 - the same each time
     for number, card in enumerate(deck(stage.app)):
-        mine = number % len(READERS) == place
-        if may_be_asked(card, reader) and (card.format == "json" or mine):
+        mine = number % len(READERS) == READERS.index(reader)
+        if may_be_asked(card, reader) and (mine or (all_json and card.format == "json")):
             asked = asking.about(card)
             asked = asked if mine else asked.partition("?")[0]
             yield from ((asked, answer) for answer in stage.read(asked, reader, 2))
@@ -94,10 +96,11 @@ def told(ground: Ground) -> Told:
     ground.keep("sung")
     stage = Stage(ground.database)
     logging.getLogger().addHandler(listening)
-    for place, reader in enumerate(READERS):
+    for reader in READERS:
         ground.lay_kept("sung")
         ground.same.begin(f"{reader.name}-")
-        told.answers[reader] = [*_ask_everything(stage, reader, place, told), *_probe(stage, reader, told)]
+        asked = _ask_everything(stage, reader, told, all_json=ground.database.is_sqlite)
+        told.answers[reader] = [*asked, *_probe(stage, reader, told)]
         told.all_answers += [stage.ask(path, KEEPER) for path in ("/api/v1/exports", "/api/v1/changes?limit=200")]
         with ground.database.reading() as session:
             told.changes += "".join(map(str, session.execute(text("SELECT * FROM change"))))
@@ -128,6 +131,16 @@ def test_tells_whoever_may_see_it(reader: Reader, told: Told) -> None:
     sung = {found for asked, answer in told.answers[reader] for found in heard(answer) - set(CANARY.findall(asked))}
 
     assert words & sung
+
+
+def test_sings_where_a_fault_lets_it(ground: Ground, told: Told) -> None:
+    (lax,) = (mutant for mutant in MUTANTS if mutant.name == "clearance")
+    ground.lay_kept("sung")
+
+    with planted(lax):
+        sung = heard(Stage(ground.database).ask("/api/v1/evidence", PUBLIC.headers))
+
+    assert sung & told.hidden_from(PUBLIC) or not ground.database.is_sqlite
 
 
 def test_tells_every_word_to_whoever_sees_the_record(told: Told) -> None:

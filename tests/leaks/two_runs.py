@@ -1,11 +1,12 @@
 """The two-run test as a command: `python -m tests.leaks.two_runs 1000` compares so many random graphs."""
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -13,11 +14,14 @@ from rich.progress import Progress
 
 from tests.conftest import ENGINES, Databases
 from tests.leaks.ground import Ground
+from tests.leaks.mutants import MUTANTS
+from tests.leaks.planting import planted
 from tests.leaks.readers import READERS, Reader
 from tests.leaks.running import Counts, Tally, TwoRuns
 from tests.leaks.sameness import sameness
 
 USUAL = Counts()
+_CONSOLE = Console(stderr=True)
 
 
 def in_rotation(number: int) -> list[Reader]:
@@ -49,9 +53,9 @@ def _server(folder: Path) -> tuple[Callable[[str], str], Callable[[], None]]:
     return (lambda name: f"postgresql+psycopg://postgres@/{name}?host={place}"), server.cleanup
 
 
-def compare(engine: str, graphs: int, seed: int, counts: Counts, console: Console) -> Tally:
+def compare(engine: str, graphs: int, seed: int, counts: Counts) -> Tally:
     """Compare so many graphs, and show how far it is."""
-    with _databases(engine) as databases, sameness() as same, Progress(console=console) as progress:
+    with _databases(engine) as databases, sameness() as same, Progress(console=_CONSOLE) as progress:
         runs = TwoRuns(Ground(databases, same), seed, counts)
         task = progress.add_task("Comparing", total=graphs)
         for number in range(graphs):
@@ -69,12 +73,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--reads", type=int, default=USUAL.reads, help="drawn for each reader of a graph")
     parser.add_argument("--probes", type=int, default=USUAL.probes, help="drawn for each reader of a graph")
+    parser.add_argument(
+        "--mutant", choices=[mutant.name for mutant in MUTANTS], help="plant this fault, to see it found"
+    )
     args = parser.parse_args()
-    console = Console(stderr=True)
-    tally = compare(args.engine, args.graphs, args.seed, Counts(args.reads, args.probes), console)
-    console.print(f"{tally.graphs} graphs, {tally.answers} answers compared, {len(tally.differences)} differences")
+    logging.getLogger("mappa").addHandler(logging.NullHandler())  # what the database refuses is no news here
+    faults = [planted(mutant) for mutant in MUTANTS if mutant.name == args.mutant]
+    with faults[0] if faults else nullcontext():
+        tally = compare(args.engine, args.graphs, args.seed, Counts(args.reads, args.probes))
+    _CONSOLE.print(f"{tally.graphs} graphs, {tally.answers} answers compared, {len(tally.differences)} differences")
     if tally.differences:
-        console.print(f"The first: {tally.differences[0]}", markup=False, highlight=False, soft_wrap=True)
+        _CONSOLE.print(f"The first: {tally.differences[0]}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
