@@ -212,13 +212,16 @@ class Lens:
     @kept(PARTS)
     def restricted(self) -> CompoundSelect[Any]:
         """Rows, at most one of items and one of links, that this reader sees and not everybody does."""
-        found = [Base.metadata.tables[name] for name in MARKED]
-        return union_all(
-            *(
-                select(select(row.c.id).where(text(restricted_sql(row.name)), self.allowed(row)).limit(1).subquery())
-                for row in found
-            )
+        item, link = Base.metadata.tables["item"], Base.metadata.tables["link"]
+        source, target = item.alias("restricted_source"), item.alias("restricted_target")
+        of_item = select(item.c.id).where(text(restricted_sql("item")), self.allowed(item))
+        of_link = (
+            select(link.c.id)
+            .join_from(link, source, source.c.id == link.c.source_id)
+            .join(target, target.c.id == link.c.target_id)
+            .where(text(restricted_sql("link")), *(self.allowed(row) for row in (link, source, target)))
         )
+        return union_all(*(select(found.limit(1).subquery()) for found in (of_item, of_link)))
 
     @kept(PARTS)
     def every_link(self, name: str = "ever_link") -> FromClause:

@@ -103,7 +103,7 @@ MARKING_FIELDS = ("handling", "limited_to", "embargo_until", "embargo_bodies")
 # a writer who sees only one of them must not learn of the other.
 COMPARTMENT = (
     "handling",
-    "coalesce(limited_to, '')",
+    "coalesce(limited_to, '-')",
     "coalesce(embargo_until, '0001-01-01')",
     "coalesce(embargo_bodies, '')",
 )

@@ -140,6 +140,7 @@ def ask_release(session: Session, lens: Lens, values: Mapping[str, Any], by: str
     asked = _asked(session, lens, thing, values)
     if asked == thing.marking or asked.covers(thing.marking):
         raise Invalid(Fault("/handling", "shows it to nobody more: that is not a release"))
+    _refuse_blind(lens, asked)
     _refuse_below_whole(thing, asked)
     _refuse_taken(session, thing, asked)
     return put_down(session, "release", values, asked, by)

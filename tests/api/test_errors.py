@@ -102,7 +102,7 @@ def broken(database: Database, client_of: Callable[[Database], FlaskClient]) -> 
     with database.engine.connect() as connection:
         writing = connection.execution_options(writing=True)
         with writing.begin():
-            writing.execute(text("DROP TABLE link"))
+            writing.execute(text("ALTER TABLE link RENAME TO no_link"))
     return client_of(database)
 
 

@@ -25,10 +25,10 @@ _CONSOLE = Console(stderr=True)
 
 
 def in_rotation(number: int) -> list[Reader]:
-    """The readers of a graph: each in turn, and to every fourth graph another."""
-    first = number % len(READERS)
-    other = (first + 1 + number // 4 % (len(READERS) - 1)) % len(READERS)
-    return [READERS[first], READERS[other]] if number % 4 == 0 else [READERS[first]]
+    """The readers of a graph: each in turn, and to every eighth graph another."""
+    first, turn = number % len(READERS), number // len(READERS)
+    other = (turn + 1) % len(READERS)
+    return [READERS[first], READERS[other]] if first == turn % len(READERS) else [READERS[first]]
 
 
 @contextmanager

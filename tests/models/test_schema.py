@@ -41,7 +41,7 @@ def test_the_migrated_schema_has_every_constraint_as_the_classes_have_it(databas
 
 
 WITHIN_A_MARKING = (
-    "handling, coalesce(limited_to, ''), coalesce(embargo_until, '0001-01-01'), coalesce(embargo_bodies, ''))"
+    "handling, coalesce(limited_to, '-'), coalesce(embargo_until, '0001-01-01'), coalesce(embargo_bodies, ''))"
 )
 
 

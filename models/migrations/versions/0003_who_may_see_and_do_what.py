@@ -16,7 +16,7 @@ TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 HANDLINGS = "handling IN ('PUBLIC', 'OFFICIAL', 'OFFICIAL-SENSITIVE')"
 COMPARTMENT = (
     "handling",
-    "coalesce(limited_to, '')",
+    "coalesce(limited_to, '-')",
     "coalesce(embargo_until, '0001-01-01')",
     "coalesce(embargo_bodies, '')",
 )
@@ -92,7 +92,7 @@ def _same(columns: str) -> str:
 
 # What only one row may have; SQLite's INSERT OR REPLACE would take the other row away without asking a trigger.
 _IN_COMPARTMENT = (
-    "there.handling = NEW.handling AND coalesce(there.limited_to, '') = coalesce(NEW.limited_to, '') "
+    "there.handling = NEW.handling AND coalesce(there.limited_to, '-') = coalesce(NEW.limited_to, '-') "
     "AND coalesce(there.embargo_until, '') = coalesce(NEW.embargo_until, '') "
     "AND coalesce(there.embargo_bodies, '') = coalesce(NEW.embargo_bodies, '')"
 )
