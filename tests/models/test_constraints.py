@@ -154,6 +154,7 @@ def test_the_database_refuses_every_link_that_no_rule_allows(attacked: Connectio
         another_item("evidence", owner_id=id_of("second"), owner_kind="'body'", external_id="'action'"),
         another_item("evidence", external_id="'evidence'", handling="'OFFICIAL'"),
         another_item("evidence", external_id="'limited'"),
+        another_item("evidence", external_id="'evidence'", limited_to="''"),
         another_item("limited", external_id="'limited'", limited_to="'second'"),
         another_item("embargoed", external_id="'embargoed'", embargo_until="'2999-01-02'"),
         another_item("embargoed", external_id="'embargoed'", embargo_bodies="'second'"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.changes import Change, last_seq
@@ -33,6 +34,12 @@ SEEN: dict[str, dict[str, Any]] = {
     "limited to him": {"limited_to": "own"},
     "held back for him": {"embargo_until": LATER, "embargo_bodies": "other own"},
 }
+EVERY_MARKING: list[dict[str, Any]] = [
+    {"handling": handling, "limited_to": limited_to, "embargo_until": until, "embargo_bodies": bodies}
+    for handling in HANDLINGS
+    for limited_to in (None, "", "own", "other", "other own")
+    for until, bodies in ((None, None), (TODAY, ""), (LATER, ""), (LATER, "own"), (LATER, "other own"))
+]
 hidden = pytest.mark.parametrize("marked", HIDDEN.values(), ids=HIDDEN)
 seen = pytest.mark.parametrize("marked", SEEN.values(), ids=SEEN)
 
@@ -46,6 +53,19 @@ def _bodies(session: Session) -> None:
 @pytest.fixture
 def review(session: Session) -> Item:
     return an("review", session, ref="V", published_on=date(2020, 1, 1))
+
+
+def test_things_of_two_markings_have_the_same_name_and_things_of_one_have_not(session: Session) -> None:
+    refused = []
+    for number, marked in enumerate([*EVERY_MARKING, *EVERY_MARKING]):
+        attempt = session.begin_nested()
+        try:
+            an("evidence", session, ref=f"E{number}", external_id="X", **marked)
+        except IntegrityError:
+            attempt.rollback()
+            refused.append(number)
+
+    assert refused == list(range(len(EVERY_MARKING), 2 * len(EVERY_MARKING)))
 
 
 def _number(session: Session, ref: str) -> int | None:
@@ -186,7 +206,7 @@ def test_what_stands_hidden_on_a_thing_is_withdrawn_with_it(session: Session, re
     withdraw_item(session, WRITER, "recommendation", "R")
 
     assert _gone(session) == {"R", "C", "tie", "far tie", "near tie"}
-    changes = session.scalars(select(Change).where(Change.seq > before)).all()
+    changes = session.scalars(select(Change).where(Change.seq > before).order_by(Change.seq)).all()
     assert {change.action for change in changes} == {"withdrawn"}
     assert changes[-1].ref == "R"
 

@@ -139,6 +139,16 @@ def test_what_shows_a_thing_to_nobody_more_is_no_release(filled: Database, value
     assert _marking(filled) == WAS
 
 
+@pytest.mark.parametrize("lens", [WRITER, Lens("OFFICIAL", body="own", today=TODAY)])
+def test_nobody_asks_for_a_release_out_of_his_own_sight(filled: Database, lens: Lens) -> None:
+    values = {"kind": "evidence", "ref": "E", "limited_to": ["other"]}
+
+    with filled.writing("one", "try") as session, pytest.raises(Invalid, match="hide it from your own body") as refused:
+        ask_release(session, lens, values, "one")
+
+    assert [fault.pointer for fault in refused.value.faults] == ["/limited_to"]
+
+
 def test_whoever_asked_for_a_release_cannot_confirm_it(filled: Database) -> None:
     approval = _ask(filled)
 
