@@ -15,6 +15,7 @@ from models.links import Link
 from models.markings import Marking, listed, read_list
 from models.queries.lookup import id_of, link_id_of
 from models.reviews import Review
+from models.versions import VERSIONS
 from models.vocabulary import HANDLINGS
 from models.writing.naming import Named, new_ref
 
@@ -210,6 +211,10 @@ def approval_of(session: Session, ref: str) -> Approval:
 def confirm_release(session: Session, lens: Lens, approval: Approval, by: str) -> None:
     """Lower a marking, as a second person; refused if it was raised or withdrawn in the meantime."""
     thing = thing_of(session, lens, approval.kind, approval.of_ref)
+    if approval.state == "open" and thing.marking != _marking_at(session, thing, approval.created_seq):
+        raise Conflict(
+            "Its marking has changed since this was asked for: decline it, and ask anew.", approval.subject()
+        )
     limited = read_list(approval.limited_to)
     then = thing.marking.until_then if approval.embargo_until is not None else None
     asked = Marking(approval.handling or "PUBLIC", limited, approval.embargo_until, then)
@@ -220,6 +225,15 @@ def confirm_release(session: Session, lens: Lens, approval: Approval, by: str) -
     session.flush()
     thing.mark(asked)
     session.flush()
+
+
+def _marking_at(session: Session, thing: Marked, seq: int) -> Marking:
+    """How a thing was marked after a change of the record."""
+    version = VERSIONS["link" if isinstance(thing, Link) else "item"].c
+    stood = (version.id == thing.id, version.from_seq <= seq, version.until_seq > seq)
+    columns = (version.handling, version.limited_to, version.embargo_until, version.embargo_bodies)
+    handling, limited, until, bodies = session.execute(select(*columns).where(*stood)).one()
+    return Marking(handling, read_list(limited), until, read_list(bodies))
 
 
 def decline(session: Session, approval: Approval, by: str) -> None:

@@ -267,3 +267,14 @@ def test_nothing_is_released_to_where_another_has_its_name(filled: Database) -> 
 def test_there_is_no_approval_of_a_reference_that_none_has(filled: Database) -> None:
     with filled.reading() as session, pytest.raises(NotFound, match="No approval has the reference 'X'"):
         approval_of(session, "X")
+
+
+def test_what_was_raised_in_the_meantime_is_not_released(filled: Database) -> None:
+    approval = _ask(filled)
+    _raise(filled, "evidence", "E", handling="OFFICIAL-SENSITIVE")
+
+    with pytest.raises(Conflict):
+        _confirm(filled, approval)
+
+    assert _marking(filled) == Marking("OFFICIAL-SENSITIVE", OWN, LATER, OWN)
+    assert _approval(filled, approval).state == "open"
