@@ -1,12 +1,14 @@
 """Answering: how a result becomes a response, with its entity tag, its name as a file, and what caches may do."""
 
 import hashlib
+from http import HTTPStatus
 
 import orjson
 from flask import Response, request
 
 from api.formats.format import About, Format
 from api.paging import Listing
+from api.problems import Stale
 
 
 def etag_of(content: bytes) -> str:
@@ -29,7 +31,17 @@ def answer(form: Format, status: int, result: object, about: About) -> Response:
         response.headers["Link"] = f'<{result.next}>; rel="next"'
     response.headers.update(form.headers)
     with_caching(response, about)
-    response.make_conditional(request)
+    return _if_wanted(response)
+
+
+def _if_wanted(response: Response) -> Response:
+    """The response if the request's conditions hold; 304 where its caller has it, 412 where he has seen another."""
+    asked = dict(request.environ)
+    if asked.get("HTTP_IF_MATCH", "").strip() == "*":  # whatever there is
+        del asked["HTTP_IF_MATCH"]
+    response.make_conditional(asked)
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        raise Stale(response.get_etag()[0] or "")
     return response
 
 

@@ -20,6 +20,7 @@ from api.schemas.record import ChangeSchema, HistoryQuery
 from models.errors import Conflict, NotFound
 from models.queries.record import CHANGE_FIELDS, history
 from models.queries.rows import Row
+from models.queries.sight import before_withdrawal
 from models.writing.items import add_item, amend_item, withdraw_item
 from models.writing.markings import raise_marking
 
@@ -167,13 +168,21 @@ def _offer_withdrawing(blueprint: Blueprint, upkeep: Upkeep) -> None:
 def _offer_marking(blueprint: Blueprint, upkeep: Upkeep) -> None:
     """Offer to raise the marking of a thing."""
 
+    def read(call: Call, ref: str) -> Row:
+        try:
+            return upkeep.reads(call, ref)
+        except NotFound:  # it may have been withdrawn
+            point, marked = before_withdrawal(call.session, call.lens, upkeep.kind, ref)
+            return upkeep.reads(replace(call, lens=replace(call.lens, known_at=point)), ref) | marked
+
     def mark(call: Call, ref: str) -> str:
         raise_marking(call.session, call.lens, upkeep.kind, ref, call.body)
         return ref
 
     about = (
         f"Raise the marking of {upkeep.called}: fewer readers see it from now on, at earlier points of the record too."
-        "\n\nWhat stands under it is marked at least as strictly. To lower a marking, ask for a release (`/approvals`)."
+        "\n\nWhat stands under it is marked at least as strictly. What was withdrawn can be hidden too (`If-Match: *`)."
+        " To lower a marking, ask for a release (`/approvals`)."
     )
     declare = endpoint(
         Permission.RAISE_HANDLING,
@@ -183,8 +192,8 @@ def _offer_marking(blueprint: Blueprint, upkeep: Upkeep) -> None:
         example=f"{upkeep.example}/handling{REASON}",
         write=Write(
             body=HandlingBody(),
-            changes=upkeep.reads,
-            shows=upkeep.reads,
+            changes=read,
+            shows=read,
             shape=upkeep.shape,
             example={"handling": "OFFICIAL"},
             own=upkeep.kind,

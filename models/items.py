@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
 from models.changes import Recorded
 from models.errors import Fault
-from models.markings import COMPARTMENT, Marked, marking_checks, restricted_index
+from models.markings import Marked, marking_checks, restricted_index, unrestricted_index
 from models.verifier import canonical
 from models.vocabulary import CONFIDENCES, CONTENT_FIELDS, KINDS, PARENTS, PUBLICATION_TYPES, ROLES
 
@@ -121,13 +121,14 @@ class Item(Recorded, Marked, Base):
         CheckConstraint("length(title) BETWEEN 1 AND 500", name="title_length"),
         CheckConstraint("version >= 1", name="version"),
         Index("ix_item_kind", "kind", "id"),
+        Index("ix_item_parent", "parent_id", "kind", "number"),
+        Index("ix_item_external_id", "external_id"),
         Base.__table_args__,
     )
 
 
-_COMPARTMENT = [text(part) for part in COMPARTMENT]
-Index("uq_item_external_id", func.coalesce(Item.owner_id, 0), Item.external_id, *_COMPARTMENT, unique=True)
-Index("uq_item_number", Item.parent_id, Item.kind, Item.number, *_COMPARTMENT, unique=True)
+unrestricted_index("uq_item_external_id", func.coalesce(Item.owner_id, 0), Item.external_id)
+unrestricted_index("uq_item_number", Item.parent_id, Item.kind, Item.number)
 restricted_index("item", Item.id)
 
 

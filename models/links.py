@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, inspect, text
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
 from models.changes import Recorded
 from models.items import Item, one_of
-from models.markings import COMPARTMENT, Marked, marking_checks, restricted_index
+from models.markings import Marked, marking_checks, restricted_index, unrestricted_index
 from models.vocabulary import BASES, FINDINGS, LINK_TYPES, STRENGTHS
 
 
@@ -111,18 +111,7 @@ class Link(Recorded, Marked, Base):
     )
 
 
-_ACTIVE = Link.withdrawn_seq.is_(None)
-# One active link of a type between two ends; its column order also serves every walk along a link.
-Index(
-    "uq_link_active",
-    Link.source_id,
-    Link.type,
-    Link.target_id,
-    *(text(part) for part in COMPARTMENT),
-    unique=True,
-    sqlite_where=_ACTIVE,
-    postgresql_where=_ACTIVE,
-)
+unrestricted_index("uq_link_active", Link.source_id, Link.type, Link.target_id, where="withdrawn_seq IS NULL")
 Index("ix_link_forward", Link.source_id, Link.type, Link.target_id)
 Index("ix_link_backward", Link.target_id, Link.type, Link.source_id)
 restricted_index("link", Link.id)

@@ -99,16 +99,10 @@ class Marked:
 
 
 MARKING_FIELDS = ("handling", "limited_to", "embargo_until", "embargo_bodies")
-# What two things of the same marking have in common; things that differ in it do not contradict each other, since
-# a writer who sees only one of them must not learn of the other.
-COMPARTMENT = (
-    "handling",
-    "coalesce(limited_to, '-')",
-    "coalesce(embargo_until, '0001-01-01')",
-    "coalesce(embargo_bodies, '')",
-)
 # Whether a thing is hidden from anyone: what the public does not see is found by an index over these alone.
 RESTRICTED = "handling <> 'PUBLIC' OR limited_to IS NOT NULL OR embargo_until IS NOT NULL"
+# What is not restricted. Names are unique among these alone: everybody sees them, so a refusal tells of nothing hidden.
+UNRESTRICTED = "handling = 'PUBLIC' AND limited_to IS NULL AND embargo_until IS NULL"
 
 
 def marking_checks() -> Iterable[Any]:
@@ -122,3 +116,9 @@ def restricted_index(table: str, *columns: Any) -> Index:
     """The index of the rows of a table that are hidden from anyone: as long as there are none, it answers at once."""
     where = text(RESTRICTED)
     return Index(f"ix_{table}_restricted", *columns, sqlite_where=where, postgresql_where=where)
+
+
+def unrestricted_index(name: str, *columns: Any, where: str | None = None) -> Index:
+    """The index that lets no two of what everybody sees have the same in these columns."""
+    condition = text(UNRESTRICTED if where is None else f"{where} AND {UNRESTRICTED}")
+    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)

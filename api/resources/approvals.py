@@ -16,7 +16,7 @@ from api.upkeep import REASON
 from models.errors import Conflict, NotFound
 from models.queries.approvals import APPROVAL_FIELDS, find_approval, list_approvals
 from models.queries.rows import Row
-from models.queries.sight import ever_owner_of
+from models.queries.sight import owner_of
 from models.writing.markings import approval_of, ask_release, confirm_release, decline
 from models.writing.redaction import ask_redaction, confirm_redaction
 
@@ -39,7 +39,7 @@ def _refuse_strangers(call: Call, action: str, kind: str, ref: str) -> None:
     """
     if not may(call.principal, _NEEDED[action]):
         raise Forbidden(f"The role '{call.principal.role}' may not do this.")
-    owner = ever_owner_of(call.session, call.lens, kind, ref)
+    owner = owner_of(call.session, call.lens, kind, ref)
     if not (call.principal.owns(owner) or (owner is None and action == "redact")):
         raise Forbidden(f"Only the body that owns this {kind} may do this.")
 

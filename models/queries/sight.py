@@ -1,22 +1,21 @@
 """Sight: whose a thing is, and whether a reader sees anything that is not for everybody."""
 
-from sqlalchemy import FromClause, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.lens import Lens
+from models.queries.rows import Row, limits_of
 from models.sight import beyond_sight
 
 
 def owner_of(session: Session, lens: Lens, kind: str, ref: str) -> str | None:
-    """The body that owns an item or a link; None where nobody does. One statement."""
-    thing = lens.links("owned_link") if kind == "link" else lens.items("owned_item")
-    return _owner_in(session, lens, thing, kind, ref)
+    """The body that owns an item or a link, withdrawn or not, as either may be; None where nobody does. One statement.
 
-
-def _owner_in(session: Session, lens: Lens, thing: FromClause, kind: str, ref: str) -> str | None:
-    """The body that owns a thing among those that are seen."""
-    body = lens.items("owned_by")
+    A body that was withdrawn still owns what its withdrawer did not see: it is nobody else's.
+    """
+    thing = lens.every_link("owned_link") if kind == "link" else lens.every_item("owned_item")
+    body = lens.every_item("owned_by")
     named = [thing.c.ref == ref] if kind == "link" else [thing.c.ref == ref, thing.c.kind == kind]
     wanted = select(thing.c.ref, body.c.ref.label("owner")).outerjoin(body, body.c.id == thing.c.owner_id).where(*named)
     found = lens.read(session, wanted).one_or_none()
@@ -25,10 +24,17 @@ def _owner_in(session: Session, lens: Lens, thing: FromClause, kind: str, ref: s
     return str(found.owner) if found.owner is not None else None
 
 
-def ever_owner_of(session: Session, lens: Lens, kind: str, ref: str) -> str | None:
-    """The body that owns an item or a link, withdrawn or not; None where nobody does. One statement."""
-    thing = lens.every_link("ever_owned_link") if kind == "link" else lens.every_item("ever_owned")
-    return _owner_in(session, lens, thing, kind, ref)
+def before_withdrawal(session: Session, lens: Lens, kind: str, ref: str) -> tuple[int, Row]:
+    """The last point at which a thing that was withdrawn stood, and how it is marked now. One statement."""
+    thing = lens.every_link("gone_link") if kind == "link" else lens.every_item("gone_item")
+    named = [thing.c.ref == ref] if kind == "link" else [thing.c.ref == ref, thing.c.kind == kind]
+    columns = (thing.c.withdrawn_seq, thing.c.handling, thing.c.limited_to, thing.c.embargo_until)
+    found = lens.read(session, select(*columns).where(*named, thing.c.withdrawn_seq.is_not(None))).mappings()
+    raw = found.one_or_none()
+    if raw is None:
+        raise NotFound(kind, ref)
+    marked = {"handling": raw["handling"], "limited_to": limits_of(raw), "embargo_until": raw["embargo_until"]}
+    return int(raw["withdrawn_seq"]) - 1, marked
 
 
 def sees_restricted(session: Session, lens: Lens) -> bool:

@@ -49,9 +49,11 @@ def amend_item(session: Session, lens: Lens, kind: str, ref: str, values: Mappin
     """Change fields of an item: those that are there, to what they say; a null empties the field."""
     item = session.get_one(NOUNS[kind], id_of(session, lens, ref, (kind,)))
     named = Named(session, lens, refs_in(values, ("owner", *_roles(kind))))
+    had = item.owner
     with session.no_autoflush:
         _set(item, values, named)
-        _refuse_taken_id(session, lens, item)
+        if item.owner is not had:
+            _refuse_taken_id(session, lens, item)
     session.flush()
 
 

@@ -1,10 +1,10 @@
 """Writing markings: how a new thing is marked, and how a marking is raised, or lowered by two persons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from models.approvals import Approval
@@ -13,7 +13,6 @@ from models.items import Item
 from models.lens import Lens
 from models.links import Link
 from models.markings import Marking, listed, read_list
-from models.queries.lookup import id_of, link_id_of
 from models.reviews import Review
 from models.versions import VERSIONS
 from models.vocabulary import HANDLINGS
@@ -28,7 +27,7 @@ def mark_new(session: Session, lens: Lens, thing: Marked, values: Mapping[str, A
     A part is marked at least as its whole, so that whoever sees the part sees the whole.
     """
     whole = thing.parent.marking if isinstance(thing, Item) and thing.parent is not None else Marking()
-    wanted = _wanted(session, lens, thing, values, _usual(session, lens, thing))
+    wanted = _wanted(session, lens, thing, values, Marking(_usual(session, lens, thing)))
     marking = wanted.joined(whole)
     if values.get("handling") and marking.handling != values["handling"]:
         raise Invalid(Fault("/handling", f"must be at least {whole.handling}, as what it belongs to"))
@@ -50,8 +49,8 @@ def _usual(session: Session, lens: Lens, thing: Marked) -> str:
     return max((word for word in found if word), key=HANDLINGS.index, default="PUBLIC")
 
 
-def _wanted(session: Session, lens: Lens, thing: Marked, values: Mapping[str, Any], usual: str) -> Marking:
-    """The marking that the values ask for; the bodies in it must be there."""
+def _wanted(session: Session, lens: Lens, thing: Marked, values: Mapping[str, Any], now: Marking) -> Marking:
+    """The marking that the values ask for, `now` where they say nothing; the bodies in it must be there."""
     refs = values.get("limited_to")
     if refs is not None:
         if not refs:
@@ -59,13 +58,23 @@ def _wanted(session: Session, lens: Lens, thing: Marked, values: Mapping[str, An
         named = Named(session, lens, refs)
         for place, ref in enumerate(refs):
             named.at(f"/limited_to/{place}", ref, ("body",))
-    until, then = values.get("embargo_until"), None
-    if until is not None:
-        then = frozenset(filter(None, (lens.body, thing.owner.ref if thing.owner else None)))
-        if not then:
-            raise Invalid(Fault("/embargo_until", "needs an owner, whose body sees it until then"))
-    limited = None if refs is None else frozenset(refs)
-    return Marking(values.get("handling") or usual, limited, until, then)
+    wanted = replace(now, handling=values.get("handling") or now.handling)
+    if "limited_to" in values:
+        wanted = replace(wanted, limited_to=None if refs is None else frozenset(refs))
+    if "embargo_until" in values:
+        until = values["embargo_until"]
+        wanted = replace(wanted, embargo_until=until, until_then=_until_then(lens, thing, now) if until else None)
+    return wanted
+
+
+def _until_then(lens: Lens, thing: Marked, now: Marking) -> frozenset[str]:
+    """The bodies that see a thing before its embargo ends: as they were, at first the owner's and the writer's."""
+    if now.until_then is not None:
+        return now.until_then
+    bodies = frozenset(filter(None, (lens.body, thing.owner.ref if thing.owner else None)))
+    if not bodies:
+        raise Invalid(Fault("/embargo_until", "needs an owner, whose body sees it until then"))
+    return bodies
 
 
 def _refuse_blind(lens: Lens, marking: Marking) -> None:
@@ -81,16 +90,29 @@ def _refuse_blind(lens: Lens, marking: Marking) -> None:
 
 
 def thing_of(session: Session, lens: Lens, kind: str, ref: str) -> Marked:
-    """An item or link that the writer sees."""
-    if kind == "link":
-        return session.get_one(Link, link_id_of(session, lens, ref))
-    return session.get_one(Item, id_of(session, lens, ref, (kind,)))
+    """An item or link that the writer sees, or would see had it not been withdrawn."""
+    seen = lens.every_link("marked_link") if kind == "link" else lens.every_item("marked_item")
+    named = [seen.c.ref == ref] if kind == "link" else [seen.c.ref == ref, seen.c.kind == kind]
+    found = lens.read(session, select(seen.c.id).where(*named)).scalar()
+    if found is None:
+        raise NotFound(kind, ref)
+    of: Any = Link if kind == "link" else Item
+    thing: Marked = session.get_one(of, found)
+    return thing
+
+
+def _standing(session: Session, lens: Lens, kind: str, ref: str) -> Marked:
+    """An item or link that the writer sees; what was withdrawn is not released."""
+    thing = thing_of(session, lens, kind, ref)
+    if thing.withdrawn_seq is not None:
+        raise NotFound(kind, ref)
+    return thing
 
 
 def raise_marking(session: Session, lens: Lens, kind: str, ref: str, values: Mapping[str, Any]) -> None:
-    """Mark a thing more strictly, and its parts with it; what would show it to anyone more is a release."""
+    """Mark a thing more strictly, withdrawn or not, and its parts with it; to show it to anyone more is a release."""
     thing = thing_of(session, lens, kind, ref)
-    wanted = _asked(session, lens, thing, values)
+    wanted = _wanted(session, lens, thing, values, thing.marking)
     if wanted == thing.marking:
         raise Invalid(Fault("/handling", "is marked so already"))
     if not wanted.covers(thing.marking):
@@ -102,21 +124,6 @@ def raise_marking(session: Session, lens: Lens, kind: str, ref: str, values: Map
         _raise_parts(session, [thing.id], wanted)
     thing.mark(wanted)
     session.flush()
-
-
-def _asked(session: Session, lens: Lens, thing: Marked, values: Mapping[str, Any]) -> Marking:
-    """The marking of a thing with what the values change of it; a null takes away."""
-    now = thing.marking
-    given = _wanted(
-        session, lens, thing, {name: value for name, value in values.items() if value is not None}, now.handling
-    )
-    asked = replace(now, handling=given.handling)
-    if "limited_to" in values:
-        asked = replace(asked, limited_to=given.limited_to)
-    if "embargo_until" in values:
-        kept = now.until_then if now.until_then is not None and given.embargo_until else given.until_then
-        asked = replace(asked, embargo_until=given.embargo_until, until_then=kept)
-    return asked
 
 
 def _raise_parts(session: Session, wholes: list[int], marking: Marking) -> None:
@@ -137,8 +144,8 @@ def ask_release(session: Session, lens: Lens, values: Mapping[str, Any], by: str
     """Ask for a lower marking of a thing; a second person has to confirm it. The reference of the approval."""
     if values["kind"] == "body":
         raise Invalid(Fault("/kind", "is always PUBLIC: it cannot be released"))
-    thing = thing_of(session, lens, values["kind"], values["ref"])
-    asked = _asked(session, lens, thing, values)
+    thing = _standing(session, lens, values["kind"], values["ref"])
+    asked = _wanted(session, lens, thing, values, thing.marking)
     if asked == thing.marking or asked.covers(thing.marking):
         raise Invalid(Fault("/handling", "shows it to nobody more: that is not a release"))
     _refuse_blind(lens, asked)
@@ -171,33 +178,22 @@ def _refuse_below_whole(thing: Marked, asked: Marking) -> None:
 
 
 def _refuse_taken(session: Session, thing: Marked, asked: Marking) -> None:
-    """Refuse a marking under which something else has the number, the external id or the ends of the thing already."""
-    same: Any
+    """Refuse a marking by which everybody who sees the thing sees that something else has its name already."""
+    for other in session.scalars(_namesakes(thing)):
+        if asked.covers(other.marking):
+            raise Conflict("Something that its readers see has its number, external id or ends.", other.subject())
+
+
+def _namesakes(thing: Marked) -> Select[Any]:
+    """The things that have the number, the external id or the ends of a thing, hidden or not."""
     if isinstance(thing, Link):
-        of: Any = Link
-        same = [Link.source_id == thing.source_id, Link.type == thing.type, Link.target_id == thing.target_id]
-        same.append(Link.withdrawn_seq.is_(None))
-        kinds = Link.type
-    else:
-        of, kinds = Item, Item.kind
-        owner = Item.owner_id == thing.owner_id if thing.owner_id else Item.owner_id.is_(None)
-        numbered = (Item.parent_id == thing.parent_id) & (Item.kind == thing.kind) & (Item.number == thing.number)
-        called = owner & (Item.external_id == thing.external_id)
-        same = [called if thing.number is None else called | numbered]
-    found = session.execute(select(kinds, of.ref).where(*same, of.id != thing.id, *_in(of, asked))).first()
-    if found is not None:
-        named = ("link", found[1]) if of is Link else (found[0], found[1])
-        raise Conflict("Under that marking something has its number, external id or ends already.", named)
-
-
-def _in(of: Any, marking: Marking) -> Iterable[Any]:
-    """The conditions that a row is marked so."""
-    yield of.handling == marking.handling
-    limited = listed(marking.limited_to)
-    yield of.limited_to == limited if limited is not None else of.limited_to.is_(None)
-    until, then = marking.embargo_until, listed(marking.until_then)
-    yield of.embargo_until == until if until is not None else of.embargo_until.is_(None)
-    yield of.embargo_bodies == then if then is not None else of.embargo_bodies.is_(None)
+        ends = (Link.source_id == thing.source_id, Link.type == thing.type, Link.target_id == thing.target_id)
+        return select(Link).where(*ends, Link.withdrawn_seq.is_(None), Link.id != thing.id).order_by(Link.id)
+    owner = Item.owner_id == thing.owner_id if thing.owner_id else Item.owner_id.is_(None)
+    named = [owner & (Item.external_id == thing.external_id)]
+    if thing.number is not None:
+        named.append((Item.parent_id == thing.parent_id) & (Item.kind == thing.kind) & (Item.number == thing.number))
+    return select(Item).where(or_(*named), Item.id != thing.id).order_by(Item.id)
 
 
 def approval_of(session: Session, ref: str) -> Approval:
@@ -210,7 +206,7 @@ def approval_of(session: Session, ref: str) -> Approval:
 
 def confirm_release(session: Session, lens: Lens, approval: Approval, by: str) -> None:
     """Lower a marking, as a second person; refused if it was raised or withdrawn in the meantime."""
-    thing = thing_of(session, lens, approval.kind, approval.of_ref)
+    thing = _standing(session, lens, approval.kind, approval.of_ref)
     if approval.state == "open" and thing.marking != _marking_at(session, thing, approval.created_seq):
         raise Conflict(
             "Its marking has changed since this was asked for: decline it, and ask anew.", approval.subject()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.approvals import Approval
 from models.base import Base
 from models.changes import Change
-from models.errors import Conflict, Fault, Invalid, NotFound
+from models.errors import Conflict, Fault, Invalid
 from models.items import Item, content_of
 from models.lens import Lens
 from models.links import Link
@@ -20,7 +20,7 @@ from models.replies import Reply
 from models.verifier import erasure_digest
 from models.versions import PARTS, VERSIONS, tables_of
 from models.vocabulary import CONTENT_FIELDS
-from models.writing.markings import Marked, put_down
+from models.writing.markings import Marked, put_down, thing_of
 
 Row = dict[str, Any]
 _CHANGE: Any = Change.__table__
@@ -32,7 +32,7 @@ def ask_redaction(session: Session, lens: Lens, values: Mapping[str, Any], by: s
     given = [name for name in MARKING_FIELDS if values.get(name) is not None]
     if given:
         raise Invalid(*(Fault(f"/{name}", "goes with a release, not with a redaction") for name in given))
-    thing = _thing(session, lens, values["kind"], values["ref"])
+    thing = thing_of(session, lens, values["kind"], values["ref"])
     if not _erased_changes(session, thing, ""):
         raise Conflict("Every text of it was erased already.", thing.subject())
     return put_down(session, "redact", values, None, by)
@@ -43,7 +43,7 @@ def confirm_redaction(session: Session, lens: Lens, approval: Approval, by: str)
 
     The approval goes first, with the digest of what the changes say from now on: the database erases nothing without.
     """
-    thing = _thing(session, lens, approval.kind, approval.of_ref)
+    thing = thing_of(session, lens, approval.kind, approval.of_ref)
     changes = _erased_changes(session, thing, approval.ref)
     approval.decide("confirmed", by)
     approval.applied_version = thing.version + 1
@@ -59,18 +59,6 @@ def confirm_redaction(session: Session, lens: Lens, approval: Approval, by: str)
     _erase_own_texts(session, thing)
     session.execute(delete(Reply).where(Reply.body.contains(f'"{approval.of_ref}"', autoescape=True)))
     session.info["erased"] = True
-
-
-def _thing(session: Session, lens: Lens, kind: str, ref: str) -> Marked:
-    """An item or link that the writer sees, or would see had it not been withdrawn."""
-    seen = lens.every_link("redacted_link") if kind == "link" else lens.every_item("redacted_item")
-    named = [seen.c.ref == ref] if kind == "link" else [seen.c.ref == ref, seen.c.kind == kind]
-    found = lens.read(session, select(seen.c.id).where(*named)).scalar()
-    if found is None:
-        raise NotFound(kind, ref)
-    of: Any = Link if kind == "link" else Item
-    thing: Marked = session.get_one(of, found)
-    return thing
 
 
 def _erased_changes(session: Session, thing: Marked, approval: str) -> list[Row]:

@@ -156,3 +156,11 @@ def differences_of_words(what: str, before: Mapping[Any, Any], after: Mapping[An
             told = "verdict" if what == "status" and name == "verified" else what
             values = {"field": name, "before": was, "after": is_, "self": address(kind, ref)}
             yield {"change": change, "what": told, "kind": kind, "ref": ref, **values}
+
+
+def without_hashes(change: Row) -> Row:
+    """A change as it is told to whoever may not see every change: without what covers others too."""
+    after = change["after"]
+    if change["kind"] == "baseline":
+        after = {name: value for name, value in after.items() if name != "digest"}
+    return change | {"hash": None, "after": after}

@@ -212,6 +212,18 @@ def test_does_not_lower_what_was_withdrawn_in_the_meantime(people: People) -> No
     problem(answer, 404, "not-found")
 
 
+def test_does_not_lower_what_was_raised_in_the_meantime(people: People) -> None:
+    first, second = people.inspector("OFFICIAL-SENSITIVE"), people.inspector("OFFICIAL-SENSITIVE")
+    thing = _marked(first)
+    approval = _asked(first, thing)
+    first.post(f"{thing['self']}/handling", {"handling": "OFFICIAL-SENSITIVE"}, seen="*")
+
+    answer = _decided(second, approval)
+
+    assert answer.status_code == 409
+    assert second.read(thing["self"])["handling"] == "OFFICIAL-SENSITIVE"
+
+
 def test_does_not_lower_into_what_is_taken(people: People) -> None:
     first, second, blind = people.inspector(), people.inspector(), people.inspector("PUBLIC")
     thing = _marked(first, external_id="twice")

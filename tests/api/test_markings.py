@@ -208,15 +208,39 @@ def test_marks_no_body(people: People) -> None:
     assert _raised(people.alice, made, handling="OFFICIAL").status_code == 404
 
 
-def test_tells_of_nothing_when_a_hidden_thing_has_the_same_external_id(people: People) -> None:
+def test_hides_a_thing_although_something_hidden_has_its_external_id(people: People) -> None:
     hidden = people.inspector().a("evidence", handling="OFFICIAL", external_id="taken-unseen")
-
     made = people.inspector("PUBLIC").a("evidence", external_id="taken-unseen")
+
     answer = _raised(people.inspector("OFFICIAL"), made, handling="OFFICIAL")
 
     assert hidden["external_id"] == made["external_id"]
-    assert (answer.status_code, answer.get_json()["type"]) == (409, "/api/v1/problems/conflict")
-    assert people.alice.holding(None).read(made["self"]) == made
+    assert (answer.status_code, answer.get_json()["handling"]) == (200, "OFFICIAL")
+    assert people.alice.holding(None).get(made["self"]).status_code == 404
+
+
+@pytest.mark.parametrize("noun", MARKED)
+def test_hides_what_was_withdrawn_with_its_history(people: People, noun: str) -> None:
+    public = people.alice.holding(None)
+    made = people.alice.a(noun)
+    people.alice.delete(made["self"], seen="*")
+    seen = public.get(f"{made['self']}/history").status_code
+
+    answer = _raised(people.alice, made, handling="OFFICIAL")
+
+    assert (seen, public.get(f"{made['self']}/history").status_code) == (200, 404)
+    assert (answer.status_code, answer.get_json()) == (200, made | {"handling": "OFFICIAL"})
+    assert people.alice.get(made["self"]).status_code == 404
+    assert people.alice.read(f"{made['self']}/history")["items"][-1]["after"] == {"handling": "OFFICIAL"}
+
+
+def test_hides_nothing_withdrawn_of_another_body(people: People) -> None:
+    made = people.inspector().a("evidence")
+    people.inspector().delete(made["self"], seen="*")
+
+    answer = _raised(people.officer(), made, handling="OFFICIAL")
+
+    assert forbidden(answer) == "Only the body that owns this evidence may do this."
 
 
 @pytest.mark.parametrize("noun", [noun for noun in MARKED if noun != "link"])

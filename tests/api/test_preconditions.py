@@ -78,6 +78,17 @@ def test_takes_whatever_there_is_by_a_star(alice: Caller) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize(("seen", "status"), [("*", 200), ("{tag}", 200), ('"other"', 412)])
+def test_reads_for_one_who_has_seen_what_there_is(alice: Caller, seen: str, status: int) -> None:
+    path = alice.a("evidence")["self"]
+    tag = alice.etag(path)
+
+    answer = alice.send("GET", path, reason=None, headers={"If-Match": seen.format(tag=tag)})
+
+    assert (answer.status_code, answer.headers["ETag"]) == (status, tag)
+    assert answer.content_type == ("application/json" if status == 200 else "application/problem+json")
+
+
 @pytest.mark.parametrize("noun", CHANGED)
 def test_goes_on_from_the_tag_of_its_own_answer(alice: Caller, noun: str) -> None:
     made = alice.adding(noun)

@@ -35,14 +35,6 @@ class Sent:
     answer: TestResponse
 
 
-def _without_hashes(change: Row) -> Row:
-    """A change as it is told to whoever may not see every change: without what covers others too."""
-    after = change["after"]
-    if change["kind"] == "baseline":
-        after = {name: value for name, value in after.items() if name != "digest"}
-    return change | {"hash": None, "after": after}
-
-
 class Desk:
     """The service over HTTP, and the plain record that is kept beside it."""
 
@@ -149,9 +141,7 @@ class Desk:
 
     def look_up(self) -> None:
         """Read what is new in the record: exactly what the plain record says, chained to what was before."""
-        new = {"after": len(self.feed), "limit": 200}
-        told = self.get("/api/v1/changes", known=True, **new)["items"]
-        assert self.get("/api/v1/changes", **new)["items"] == [_without_hashes(change) for change in told]
+        told = self.get("/api/v1/changes", known=True, after=len(self.feed), limit=200)["items"]
         expected = self.plain.changes[len(self.feed) :]
         assert len(told) == len(expected), (told, expected)
         for change, should in zip(told, expected, strict=True):

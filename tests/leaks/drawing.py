@@ -30,7 +30,7 @@ _STRICT = (
 class Drawing:
     """A script in the making."""
 
-    def __init__(self, seed: int, readers: Sequence[Reader] = (PUBLIC,), size: int = 60) -> None:
+    def __init__(self, seed: int, readers: Sequence[Reader] = (PUBLIC,), size: int = 50) -> None:
         """Draw so many operations, which hide something from each of these readers."""
         self._random = Random(seed)  # noqa: S311 - the same script each time
         self._readers, self._wording = readers, Wording(self._random)

@@ -26,8 +26,8 @@ class Counts(NamedTuple):
     """How many questions and probes a reader of a graph is drawn, and how many pages are read of each list."""
 
     reads: int = 19
-    probes: int = 5
-    pages: int = 4
+    probes: int = 4
+    pages: int = 3
 
 
 @dataclass

@@ -134,6 +134,26 @@ def test_marks_a_whole_of_which_a_hidden_part_is_then_limited_to_nobody(two_runs
     assert told is None
 
 
+def test_marks_a_whole_of_which_two_hidden_parts_have_one_number(two_runs: TwoRuns) -> None:
+    writing = _review(owner=A)
+    writing.add("recommendation", "H1", Mark(1, frozenset({B})), number=1)
+    writing.add("recommendation", "H2", OF_B, number=1)
+
+    told = two_runs(writing, INSPECTOR_A, _post("reviews/V/handling", {"handling": "OFFICIAL"}))
+
+    assert told is None
+
+
+def test_marks_a_thing_as_something_hidden_with_its_external_id_is_marked(two_runs: TwoRuns) -> None:
+    writing = Writing()
+    writing.add("evidence", "E1", owner=A, external_id="X")
+    writing.add("evidence", "H", Mark(1, frozenset({B})), owner=A, external_id="X")
+
+    told = two_runs(writing, INSPECTOR_A, _post("evidence/E1/handling", {"handling": "OFFICIAL"}))
+
+    assert told is None
+
+
 def test_gives_the_external_id_of_what_is_limited_to_nobody(two_runs: TwoRuns) -> None:
     writing = Writing()
     writing.add("action", "A1", owner=B)

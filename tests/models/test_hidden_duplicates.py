@@ -13,8 +13,9 @@ from models.errors import Conflict
 from models.items import Item
 from models.lens import Lens
 from models.links import Link
+from models.queries.sight import owner_of
 from models.vocabulary import HANDLINGS
-from models.writing.items import add_item, withdraw_item
+from models.writing.items import add_item, amend_item, withdraw_item
 from models.writing.links import add_link
 from tests.factories import an, link
 
@@ -40,6 +41,7 @@ EVERY_MARKING: list[dict[str, Any]] = [
     for limited_to in (None, "", "own", "other", "other own")
     for until, bodies in ((None, None), (TODAY, ""), (LATER, ""), (LATER, "own"), (LATER, "other own"))
 ]
+EMBARGO = ("embargo_until", "embargo_bodies")
 hidden = pytest.mark.parametrize("marked", HIDDEN.values(), ids=HIDDEN)
 seen = pytest.mark.parametrize("marked", SEEN.values(), ids=SEEN)
 
@@ -55,7 +57,7 @@ def review(session: Session) -> Item:
     return an("review", session, ref="V", published_on=date(2020, 1, 1))
 
 
-def test_things_of_two_markings_have_the_same_name_and_things_of_one_have_not(session: Session) -> None:
+def test_the_tables_refuse_a_second_of_one_name_among_what_everybody_sees_alone(session: Session) -> None:
     refused = []
     for number, marked in enumerate([*EVERY_MARKING, *EVERY_MARKING]):
         attempt = session.begin_nested()
@@ -65,7 +67,26 @@ def test_things_of_two_markings_have_the_same_name_and_things_of_one_have_not(se
             attempt.rollback()
             refused.append(number)
 
-    assert refused == list(range(len(EVERY_MARKING), 2 * len(EVERY_MARKING)))
+    everybody = EVERY_MARKING.index({"handling": "PUBLIC", **dict.fromkeys(("limited_to", *EMBARGO))})
+    assert refused == [len(EVERY_MARKING) + everybody]
+
+
+def test_what_has_a_name_twice_can_be_changed_by_whoever_sees_both(session: Session) -> None:
+    for ref, limited_to in (("E1", None), ("E2", "own")):
+        an("evidence", session, ref=ref, external_id="X", limited_to=limited_to)
+
+    amend_item(session, WRITER, "evidence", "E2", {"title": "Another"})
+
+    assert session.scalars(select(Item.title).where(Item.ref == "E2")).one() == "Another"
+
+
+def test_nothing_is_given_to_an_owner_that_gave_its_external_id_to_something_seen(session: Session) -> None:
+    own = session.scalars(select(Item).where(Item.ref == "own")).one()
+    an("evidence", session, ref="E1", external_id="X", owner=own)
+    an("evidence", session, ref="E2", external_id="X")
+
+    with pytest.raises(Conflict, match="external id 'X'"):
+        amend_item(session, WRITER, "evidence", "E2", {"owner": "own"})
 
 
 def _number(session: Session, ref: str) -> int | None:
@@ -241,3 +262,14 @@ def test_whoever_sees_everything_withdraws_nothing_unseen(session: Session, revi
 
     with pytest.raises(Conflict, match="recommendation R"):
         withdraw_item(session, ALL_SEEING, "review", "V")
+
+
+@hidden
+def test_what_a_withdrawn_body_owned_hidden_is_nobody_elses(session: Session, marked: Any) -> None:
+    gone = an("body", session, ref="gone")
+    an("evidence", session, ref="E", owner=gone, **marked)
+    session.expunge_all()
+
+    withdraw_item(session, WRITER, "body", "gone")
+
+    assert owner_of(session, ALL_SEEING, "evidence", "E") == "gone"

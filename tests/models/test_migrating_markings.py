@@ -171,3 +171,34 @@ def test_nobody_goes_back_while_something_is_or_was_hidden(
     assert (everything_of(database), guards_of(database)) == (schema, guards)
     with database.engine.connect() as connection:
         assert current(connection) == newest()
+
+
+def _two_parts_of_one_number(session: Session) -> None:
+    whole = an("review", session, ref="whole", published_on=date(2020, 1, 1), handling="OFFICIAL")
+    for ref in ("one", "two"):
+        an("recommendation", session, ref=ref, parent=whole, number=1, handling="OFFICIAL")
+
+
+def _two_of_one_external_id(session: Session) -> None:
+    for ref in ("one", "two"):
+        an("evidence", session, ref=ref, external_id="X", handling="OFFICIAL")
+
+
+def _two_links_between_two_ends(session: Session) -> None:
+    ends = an("evidence", session, ref="one"), an("source", session, ref="two")
+    for ref in ("first", "second"):
+        link(session, ends[0], "derived_from", ends[1], ref=ref, limited_to="body")
+
+
+@pytest.mark.parametrize("name_twice", [_two_parts_of_one_number, _two_of_one_external_id, _two_links_between_two_ends])
+def test_what_has_one_name_and_one_marking_twice_does_not_go_back(
+    database: Database, name_twice: Callable[[Session], None]
+) -> None:
+    with database.writing("test", "test") as session:
+        name_twice(session)
+
+    with pytest.raises(RuntimeError, match="have the same name and marking"):
+        bring_up_to_date(database, "0005")
+
+    with database.engine.connect() as connection:
+        assert current(connection) == newest()

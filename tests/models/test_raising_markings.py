@@ -149,12 +149,26 @@ def test_nobody_hides_a_thing_from_himself(begun: Session, lens: Lens, values: d
     assert _thing(begun, "E").marking == Marking()
 
 
-@pytest.mark.parametrize(
-    ("kind", "ref"), [("clause", "R1.2"), ("clause", "R2.1"), ("clause", "nothing"), ("action", "E")]
-)
+@pytest.mark.parametrize(("kind", "ref"), [("clause", "R1.2"), ("clause", "nothing"), ("action", "E")])
 def test_nobody_raises_what_he_does_not_see(begun: Session, kind: str, ref: str) -> None:
     with pytest.raises(NotFound, match=ref):
         raise_marking(begun, WRITER, kind, ref, {"handling": "OFFICIAL"})
+
+
+def test_what_was_withdrawn_is_raised_and_stays_withdrawn(begun: Session) -> None:
+    raise_marking(begun, WRITER, "clause", "R2.1", {"handling": "OFFICIAL"})
+
+    gone = _thing(begun, "R2.1")
+    assert gone.marking == Marking("OFFICIAL")
+    assert gone.withdrawn_seq is not None
+
+
+def test_an_embargo_is_put_off_for_the_bodies_that_see_the_thing_until_then(begun: Session) -> None:
+    an("evidence", begun, ref="early", embargo_until=TODAY, embargo_bodies="other")
+
+    raise_marking(begun, OPERATOR, "evidence", "early", {"embargo_until": LATER})
+
+    assert _thing(begun, "early").marking == Marking("PUBLIC", None, LATER, OTHER)
 
 
 def test_what_stands_under_a_thing_is_raised_with_it_hidden_and_withdrawn_parts_too(begun: Session) -> None:

@@ -253,7 +253,7 @@ def test_nothing_is_released_to_where_another_has_its_name(filled: Database) -> 
 
     refused = {}
     for kind, ref in (("evidence", "E"), ("recommendation", "R"), ("link", "tie")):
-        with pytest.raises(Conflict, match="has its number, external id or ends already") as told:
+        with pytest.raises(Conflict, match="its readers see has its number, external id or ends") as told:
             _ask(filled, kind, ref)
         refused[ref] = told.value.with_whom
 
@@ -262,6 +262,30 @@ def test_nothing_is_released_to_where_another_has_its_name(filled: Database) -> 
         "R": (("recommendation", "recommendation-twin"),),
         "tie": (("link", "twin"),),
     }
+
+
+@pytest.mark.parametrize(
+    ("marked", "refused"),
+    [
+        ({"handling": "OFFICIAL"}, True),
+        ({"limited_to": "other own"}, True),
+        ({"handling": "OFFICIAL-SENSITIVE"}, False),
+        ({"limited_to": "other"}, False),
+    ],
+)
+def test_a_namesake_is_in_the_way_if_whoever_will_see_the_thing_sees_it(
+    filled: Database, marked: dict[str, Any], refused: bool
+) -> None:
+    with filled.writing("three", "add") as session:
+        an("evidence", session, ref="twin", external_id="E", **marked)
+
+    found: tuple[tuple[str, str], ...] = ()
+    try:
+        _ask(filled, handling="OFFICIAL", limited_to=["own"], embargo_until=None)
+    except Conflict as conflict:
+        found = conflict.with_whom
+
+    assert found == ((("evidence", "twin"),) if refused else ())
 
 
 def test_there_is_no_approval_of_a_reference_that_none_has(filled: Database) -> None:
