@@ -24,6 +24,8 @@ except ImportError:  # no wheel for this machine: the SQLite that Python came wi
 
 # Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
 _SAFE_WAL = (3, 51, 3)
+# Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
+_POOL: dict[str, Any] = {"pool_size": 10, "pool_timeout": 2, "query_cache_size": 250}
 
 
 class Database:
@@ -135,7 +137,7 @@ record_writes(_RecordedSession)
 
 def _sqlite(url: str) -> Engine:
     """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
-    engine = create_engine(url, module=sqlite, pool_size=10, pool_timeout=2)
+    engine = create_engine(url, module=sqlite, **_POOL)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -143,7 +145,7 @@ def _sqlite(url: str) -> Engine:
 
 def _postgresql(url: str) -> Engine:
     """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
-    engine = create_engine(url, pool_size=10, pool_timeout=2)
+    engine = create_engine(url, **_POOL)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:

@@ -77,11 +77,11 @@ class Lens:
 
     @property
     def shape(self) -> "Lens":
-        """The lens that selectables are made with: which day, point and body, is given when they are read."""
+        """The lens that selectables of things are made with: which day, point and body, is given when they are read."""
         day = None if self.as_of is None else date.min
         point = None if self.known_at is None else 0
         body = None if self.body is None else _SOME_BODY
-        return Lens(self.clearance, day, point, body, None, self.whole, self.record)
+        return Lens(self.clearance, day, point, body, None, self.whole)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -25,12 +25,18 @@ from models.versions import VERSIONS
 from models.vocabulary import ADMINISTRATION, RECORDED_KINDS
 
 
-@kept(PARTS)
 def changes(lens: Lens) -> Subquery:
     """The changes that this reader is shown, of what was withdrawn too; at a point of the record, those up to it.
 
     A thing's change is seen if the thing is seen now, and was to be seen as the change left it.
     """
+    return _changes(lens, lens.record)
+
+
+@kept(PARTS)
+def _changes(lens: Lens, record: str) -> Subquery:
+    """The changes that a reader is shown to whom the record shows these."""
+    lens = replace(lens, record=record)
     change = Base.metadata.tables["change"]
     known = [] if lens.known_at is None else [change.c.seq <= POINT]
     if lens.sees_record:
@@ -79,9 +85,14 @@ def _then_and_now(lens: Lens, name: str, row: FromClause, change: Table) -> list
     return [lens.allowed(row), then.correlate_except(left).exists()]
 
 
-@kept(PARTS)
 def hidden_changes(lens: Lens) -> CompoundSelect[Any]:
     """The numbers of the changes that the record never shows this reader, found from what is restricted alone."""
+    return _hidden_changes(lens, lens.record)
+
+
+@kept(PARTS)
+def _hidden_changes(lens: Lens, record: str) -> CompoundSelect[Any]:
+    """The numbers of the changes that the record never shows a reader to whom it shows these."""
     tables = Base.metadata.tables
     change, item, link = tables["change"], tables["item"], tables["link"]
 
@@ -102,6 +113,6 @@ def hidden_changes(lens: Lens) -> CompoundSelect[Any]:
             for end in ("source_id", "target_id")
         ),
     ]
-    kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if lens.record == "accounts" else set())
+    kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if record == "accounts" else set())
     found.append(select(change.c.seq).where(change.c.kind.in_(sorted(kinds))))
     return union(*found)
