@@ -39,7 +39,7 @@ def kept(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Conca
     def keep(make: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
         @wraps(make)
         def found(first: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            shape = first.shape
+            shape: Any = first.shape
             made = _made_for(shape)
             if make not in made:
                 made[make] = lru_cache(most)(partial(make, shape))
