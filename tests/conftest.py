@@ -83,13 +83,28 @@ class Databases:
             database.close()
 
 
+@pytest.fixture(scope="session")
+def every_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Databases]]:
+    """Gives the databases of an engine, made when they are first asked for and kept to the end."""
+    made: dict[str, Databases] = {}
+
+    def of(engine: str) -> Databases:
+        if engine not in made:
+            postgres = request.getfixturevalue("postgres") if engine == "postgresql" else None
+            made[engine] = Databases(engine, tmp_path_factory.mktemp(engine), postgres)
+        return made[engine]
+
+    yield of
+    for databases in made.values():
+        databases.dispose()
+
+
 @pytest.fixture(scope="session", params=ENGINES)
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases(request: pytest.FixtureRequest, every_engine: Callable[[str], Databases]) -> Databases:
     """The databases of one engine; every test that uses one runs on both."""
-    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    made = Databases(request.param, tmp_path_factory.mktemp(request.param), postgres)
-    yield made
-    made.dispose()
+    return every_engine(request.param)
 
 
 @pytest.fixture(scope="session")
