@@ -67,7 +67,7 @@ class GraphSchema(Strict):
     nodes = fields.List(Node(), required=True)
     links = fields.List(fields.Nested(LinkSchema), required=True)
     truncated = a_flag("Whether there is more than is shown.", required=True)
-    truncated_by = a_text("Which limit cut it short; only where one did.", words=("nodes", "links"))
+    truncated_by = a_text("Which limit cut it short; only where one did.", words=("nodes", "links", "steps"))
     undated = a_number("How many items `as_of` left out because they have no date; only with `as_of`.")
     withheld = fields.List(
         fields.Nested(StubSchema),

@@ -136,11 +136,9 @@ def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str
     links = [link_row(raw) for raw in found]
     cut_links = len(links) > MOST_LINKS
     links = links[:MOST_LINKS] + [row for row in _structural(raws, nodes) if row["type"] in types]
-    reason = "nodes" if reached.truncated else "links" if cut_links else None
+    reason = reached.cut or ("links" if cut_links else None)
     distances = {raw["ref"]: reached.distances[raw["id"]] for raw in raws}
-    return Graph(
-        nodes, links, reached.truncated or cut_links, reason, distances=distances, ids=tuple(reached.distances)
-    )
+    return Graph(nodes, links, reason is not None, reason, distances=distances, ids=tuple(reached.distances))
 
 
 def steps_of(types: Sequence[str], kinds: Sequence[str], direction: str = "both") -> Steps:
@@ -196,4 +194,4 @@ def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
             select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.extent.limit + 1),
         ).scalars()
     )
-    return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), len(ids) > wanted.extent.limit)
+    return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), "nodes" if len(ids) > wanted.extent.limit else None)

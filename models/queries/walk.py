@@ -33,18 +33,23 @@ class Steps:
 
 @dataclass(frozen=True)
 class Extent:
-    """How far a walk goes: at most so many hops, and so many items."""
+    """How far a walk goes: at most so many hops, so many items, and so many steps to find them.
+
+    A step is an item met at a distance; one that is met again farther off counts again. So the work has an end, however
+    densely things are linked, and where it ends is the same at each asking and on either engine.
+    """
 
     depth: int = 32
     limit: int = 5_000
+    steps: int = 50_000
 
 
 @dataclass(frozen=True)
 class Reached:
-    """The ids that a walk reached, each with its distance in hops from the start, and whether it was cut short."""
+    """The ids that a walk reached, each with its distance in hops from the start, and what cut it short, if any."""
 
     distances: dict[int, int]
-    truncated: bool
+    cut: str | None = None
 
 
 def _edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
@@ -120,13 +125,22 @@ def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> C
 
 @kept(STATEMENTS)
 def _statement(lens: Lens, steps: Steps, extent: Extent, *, lateral_step: bool) -> Select[Any]:
-    """The whole statement: what is reached and in how many hops, nearest first, one more than the limit."""
+    """The whole statement: what is reached and in how many hops, nearest first, one more than the limit.
+
+    Both engines go on with a recursion only for as long as rows of it are taken, and give nearer rows first.
+    """
     reached = _recursion(lens, steps, extent.depth, lateral_step=lateral_step)
-    nearest = func.min(reached.c.depth)
+    met = select(reached.c.id, reached.c.depth).limit(extent.steps + 1).subquery("met")
+    nearest = func.min(met.c.depth)
     return (
-        select(reached.c.id, nearest.label("hops"))
-        .group_by(reached.c.id)
-        .order_by(nearest, reached.c.id)
+        select(
+            met.c.id,
+            nearest.label("hops"),
+            func.sum(func.count()).over().label("steps"),
+            func.max(func.max(met.c.depth)).over().label("deepest"),
+        )
+        .group_by(met.c.id)
+        .order_by(nearest, met.c.id)
         .limit(extent.limit + 1)
     )
 
@@ -134,9 +148,13 @@ def _statement(lens: Lens, steps: Steps, extent: Extent, *, lateral_step: bool) 
 def walk(session: Session, lens: Lens, start: Sequence[int], steps: Steps, extent: Extent) -> Reached:
     """What is reached from the start (item ids) within the extent, nearest first.
 
-    One statement, whatever the depth.
+    Where the steps end, what was met at the last distance is left out: how much of it was met is chance. One statement,
+    whatever the depth.
     """
     lateral_step = session.get_bind().dialect.name == "postgresql"
     statement = _statement(lens, steps, extent, lateral_step=lateral_step)
     rows = lens.read(session, statement, start=list(start)).all()
-    return Reached({row.id: row.hops for row in rows[: extent.limit]}, len(rows) > extent.limit)
+    tired = bool(rows) and rows[0].steps > extent.steps
+    whole = [row for row in rows if not tired or row.hops < row.deepest]
+    cut = "nodes" if len(whole) > extent.limit else "steps" if tired else None
+    return Reached({row.id: row.hops for row in whole[: extent.limit]}, cut)

@@ -142,6 +142,41 @@ def test_a_limit_of_exactly_what_there_is_cuts_nothing(published: Session) -> No
     assert (len(found.nodes), found.truncated) == (len(PUBLISHED.kinds), False)
 
 
+def test_where_the_steps_end_every_distance_that_is_shown_is_whole(published: Session) -> None:
+    start = id_of(published, NOW, "R7")
+    everything = _walked(PUBLISHED, "R7", Selection())
+
+    for steps in range(1, 400, 7):
+        found = graph_of(published, NOW, [start], Selection(extent=Extent(8, MOST.limit, steps)))
+
+        last = max(found.distances.values(), default=-1)
+        assert found.distances == {ref: hops for ref, hops in everything.items() if hops <= last}
+        assert (found.truncated, found.reason) == (True, "steps")
+
+
+def test_steps_that_are_enough_cut_nothing(published: Session) -> None:
+    start = id_of(published, NOW, "R7")
+
+    found = graph_of(published, NOW, [start], Selection(extent=Extent(2, MOST.limit, 2_000)))
+
+    assert found.distances == _walked(PUBLISHED, "R7", Selection(extent=Extent(2, MOST.limit)))
+    assert (found.truncated, found.reason) == (False, None)
+
+
+def test_the_work_has_an_end_however_densely_things_are_linked(session: Session) -> None:
+    items = [an("action", session, ref=f"A{number}") for number in range(60)]
+    for one in items:
+        for other in items:
+            if one is not other:
+                link(session, one, "depends_on", other)
+    session.flush()
+
+    reached = walk(session, NOW, [items[0].id], steps_of(("depends_on",), KINDS), Extent(32, 5_000, 500))
+
+    assert len(reached.distances) == len(items)
+    assert reached.cut == "steps"
+
+
 def test_several_starts_count_the_hops_from_the_nearest(session: Session, asked: Item, evidence: Item) -> None:
     source = an("source", session, ref="S")
     link(session, evidence, "supports", asked)
