@@ -13,6 +13,7 @@ class Permission(StrEnum):
     READ = "read"
     READ_RECORD = "read-record"
     READ_CHECKPOINT = "read-checkpoint"
+    READ_METRICS = "read-metrics"
     WRITE_REVIEWS = "write-reviews"
     WRITE_BODIES = "write-bodies"
     WRITE_EVIDENCE = "write-evidence"
@@ -37,6 +38,7 @@ MEANINGS: dict[Permission, str] = {
     Permission.READ: "Read what the caller sees: items, links, chains, graphs, matrices, gaps, exports.",
     Permission.READ_RECORD: "Read the changes of what the caller sees.",
     Permission.READ_CHECKPOINT: "Read the signed statement of how long the whole record is.",
+    Permission.READ_METRICS: "Read what the service counts of its own work.",
     Permission.WRITE_REVIEWS: "Write reviews, recommendations, clauses and sources.",
     Permission.WRITE_BODIES: "Write bodies.",
     Permission.WRITE_EVIDENCE: "Write evidence and links of the caller's own body.",
@@ -76,8 +78,10 @@ POLICY: dict[str, frozenset[Permission]] = {
         | {_P.APPROVE, _P.LOWER_HANDLING, _P.REDACT, _P.OVERRIDE_GUARD}
     ),
     "auditor": frozenset(_PUBLIC | {_P.READ_CHECKPOINT}),
-    "admin": frozenset(_PUBLIC | {_P.MANAGE_KEYS, _P.MANAGE_ACCOUNTS}),
-    "machine": frozenset({_P.OPEN, _P.READ, _P.WRITE_REVIEWS, _P.WRITE_EVIDENCE, _P.REPORT_PROGRESS, _P.CHECK_TEXT}),
+    "admin": frozenset(_PUBLIC | {_P.MANAGE_KEYS, _P.MANAGE_ACCOUNTS, _P.READ_METRICS}),
+    "machine": frozenset(
+        {_P.OPEN, _P.READ, _P.READ_METRICS, _P.WRITE_REVIEWS, _P.WRITE_EVIDENCE, _P.REPORT_PROGRESS, _P.CHECK_TEXT}
+    ),
     # Who starts the service on his own machine with a DEVELOPMENT_KEY: everything but deciding with himself.
     "developer": frozenset(Permission),
 }

@@ -5,11 +5,13 @@ from typing import Any
 from flask import Flask, Response
 
 from api.access import POLICY
-from api.attempts import Attempts
 from api.call import Service
 from api.database import Database
 from api.identity import Identities
+from api.limits import BODY
+from api.metrics import Metrics
 from api.problems import register_problems
+from api.rates import Rate
 from api.resources import (
     about,
     accounts,
@@ -30,6 +32,7 @@ from api.resources import (
     links,
     matrix,
     me,
+    metrics,
     personal_data,
     progress,
     recommendations,
@@ -37,6 +40,7 @@ from api.resources import (
     sources,
 )
 from api.settings import Settings
+from api.telemetry import watch
 from api.tokens import Tokens
 
 RESOURCES = (
@@ -60,12 +64,12 @@ RESOURCES = (
     baselines,
     exports,
     me,
+    metrics,
     keys,
     accounts,
     approvals,
     personal_data,
 )
-MAX_BODY = 1024 * 1024
 # Nothing may be framed, guessed at, or loaded from elsewhere; the documentation page alone loads its own files.
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -73,12 +77,22 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 def create_app(settings: Settings) -> Flask:
     """An application that serves the database of these settings; it opens no connection before the first request."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = BODY.most
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     tokens = Tokens(settings.provider) if settings.provider is not None else None
-    identities = Identities(settings.development_keys, tokens, Attempts(settings.failures_a_minute))
-    app.extensions["mappa"] = Service(settings, Database(settings.database_url, settings.rules), identities)
+    identities = Identities(settings.development_keys, tokens, Rate(settings.failures_a_minute))
+    database = Database(settings.database_url, settings.rules, settings.statement_seconds)
+    service = Service(
+        settings,
+        database,
+        identities,
+        Metrics(database.in_use),
+        Rate(settings.requests_a_minute),
+        Rate(settings.public_requests_a_minute),
+    )
+    app.extensions["mappa"] = service
+    watch(app, service)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)
     undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, "declared")]

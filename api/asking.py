@@ -3,6 +3,7 @@
 import hashlib
 import re
 from typing import Any
+from uuid import uuid4
 
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError
@@ -130,10 +131,11 @@ def idempotency_key() -> str | None:
     return key
 
 
-def request_id() -> str | None:
-    """The name that the caller gives the request, for the record; None where it gives none that can be kept."""
+def request_id() -> str:
+    """The name of the request, for the record and the log: the caller's, or one that is made where he gives none."""
     given = request.headers.get("X-Request-Id", "")
-    return given if _KEY.fullmatch(given) else None
+    name: str = request.environ.setdefault("mappa.request_id", given if _KEY.fullmatch(given) else uuid4().hex)
+    return name
 
 
 def fingerprint(body: dict[str, Any]) -> str:

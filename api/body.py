@@ -10,11 +10,9 @@ from typing import Any, NoReturn
 from unicodedata import combining, is_normalized, normalize
 
 from api.gate import Unreadable
+from api.limits import DEPTH, ELEMENTS, KEYS
 from models.errors import Fault, Invalid
 
-DEPTH = 32
-KEYS = 1_000
-ELEMENTS = 10_000
 FAULTS = 20
 _SHOWN = 100  # characters of one key in a pointer: a key may be as long as the body
 _INTEGER = 2**63
@@ -58,7 +56,7 @@ def _read(text: str) -> Any:
         wrong, place = error.msg.removesuffix(" at"), _place(text, error.pos)
         raise Unreadable(f"The body is not JSON: {wrong} at {place}.") from error
     except RecursionError as error:
-        raise Unreadable(f"The body is nested too deeply to be read; at most {DEPTH} levels are.") from error
+        raise Unreadable(f"The body is nested too deeply to be read; at most {DEPTH.most} levels are.") from error
     except ValueError as error:
         place = _place(text, _find_number(text))
         raise Unreadable(f"The body has no readable number at {place}: NaN, Infinity or too many digits.") from error
@@ -97,8 +95,10 @@ def _faults(tree: Any) -> Iterator[Fault]:
             waiting.extend((value[index], (*path, index)) for index in reversed(range(len(value))))
         elif isinstance(value, tuple):
             keys += len(value)
-            if keys > KEYS:
-                yield Fault(_pointer(path), f"brings the body to more than {KEYS:,} keys, the most that it may have")
+            if keys > KEYS.most:
+                yield Fault(
+                    _pointer(path), f"brings the body to more than {KEYS.most:,} keys, the most that it may have"
+                )
                 return
             yield from _wrong_keys(value, path)
             waiting.extend((inner, (*path, key)) for key, inner in reversed(value))
@@ -112,10 +112,10 @@ def _wrong(value: Any, depth: int) -> str | None:
         return None if math.isfinite(value) else "is larger than a number of 64 bits (a double) can be"
     if isinstance(value, int):
         return None if -_INTEGER <= value < _INTEGER else "is outside what an integer of 64 bits can be"
-    if isinstance(value, list | tuple) and depth >= DEPTH:
-        return f"is nested more than {DEPTH} levels deep"
-    if isinstance(value, list) and len(value) > ELEMENTS:
-        return f"has more than {ELEMENTS:,} elements"
+    if isinstance(value, list | tuple) and depth >= DEPTH.most:
+        return f"is nested more than {DEPTH.most} levels deep"
+    if isinstance(value, list) and len(value) > ELEMENTS.most:
+        return f"has more than {ELEMENTS.most:,} elements"
     return None
 
 

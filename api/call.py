@@ -15,8 +15,10 @@ from api.access import PUBLIC, Principal
 from api.checkpoints import read_checkpoint
 from api.database import Database
 from api.identity import Identities
+from api.metrics import Metrics
 from api.paging import Cursors, Listing
-from api.problems import Unavailable
+from api.problems import TooMany, Unavailable
+from api.rates import Rate
 from api.schemas.base import chosen_fields
 from api.settings import BadSetting, Settings
 from models.errors import Invalid, NotFound
@@ -39,6 +41,9 @@ class Service:
     settings: Settings
     database: Database
     identities: Identities = field(default_factory=Identities)
+    metrics: Metrics = field(default_factory=lambda: Metrics(lambda: 0))
+    known_rate: Rate = field(default_factory=lambda: Rate(None))
+    public_rate: Rate = field(default_factory=lambda: Rate(None))
     lock: Lock = field(default_factory=Lock)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
 
@@ -46,6 +51,12 @@ class Service:
         """A read transaction of a caller, to whom PostgreSQL shows no more than he may see."""
         known = principal != PUBLIC or self.settings.confine_public
         return self.database.reading(principal.sight if known else None)
+
+    def admit(self, principal: Principal, address: str) -> None:
+        """Count a request of a known caller by his name, of the public by its address; refuse what is too much."""
+        wait = self.public_rate.take(address) if principal == PUBLIC else self.known_rate.take(principal.name)
+        if wait:
+            raise TooMany(wait, "requests")
 
     def checkpoint(self) -> Row:
         """The newest checkpoint that was written."""

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import normalize
-from uuid import uuid4
 
 import orjson
 from flask import Response, request
@@ -101,8 +100,8 @@ def _alone(service: Service, asked: Requested) -> Iterator[None]:
 
 def change(service: Service, view: Callable[..., Any], write: Write, asked: Requested) -> Response:
     """Do what is asked, once; under a key that was used before, tell again what was told then."""
-    number, name = request_id() or uuid4().hex, asked.principal.name
-    with _alone(service, asked), service.database.writing(name, asked.query["reason"], number) as session:
+    name = asked.principal.name
+    with _alone(service, asked), service.database.writing(name, asked.query["reason"], request_id()) as session:
         told = reply_to(session, name, asked.key) if asked.key is not None else None
         replayed, about = told is not None, _at_most(asked.principal)
         if told is None:
@@ -112,7 +111,7 @@ def change(service: Service, view: Callable[..., Any], write: Write, asked: Requ
         elif told.request != asked.mark:
             raise Invalid(Fault("Idempotency-Key", "was used before for another request; take a new one"))
         warned = warnings(session)
-    response = _response(told, asked.form, number, about)
+    response = _response(told, asked.form, about)
     if replayed:
         response.headers["Idempotency-Replayed"] = "true"
     if warned:
@@ -185,7 +184,7 @@ def _at_most(principal: Principal) -> About:
     return replace(_ABOUT, handling=principal.clearance, restricted=principal.body is not None)
 
 
-def _response(told: Told, form: Format, number: str, about: About) -> Response:
+def _response(told: Told, form: Format, about: About) -> Response:
     """The answer that is told."""
     response = Response(told.body, told.status)
     if told.body:
@@ -196,5 +195,4 @@ def _response(told: Told, form: Format, number: str, about: About) -> Response:
         response.set_etag(told.etag)
     if told.location is not None:
         response.headers["Location"] = told.location
-    response.headers["X-Request-Id"] = number
     return with_caching(response, about)

@@ -16,10 +16,11 @@ from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 from waitress.server import create_server
 
-from api.app import MAX_BODY, create_app
+from api.app import create_app
 from api.checkpoints import Rewritten, checkpoints_kept
 from api.database import Database
 from api.keykeeping import HOW_TO_BEGIN, add_key_commands, nobody_may_write
+from api.limits import BODY
 from api.loading import bring_up_to_date, is_empty, seed
 from api.logs import log_to_stderr
 from api.publishing import FILE, GUIDE, guide, publish
@@ -88,7 +89,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         host = f"[{args.host}]" if ":" in args.host else args.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         server = create_server(
-            app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=2 * MAX_BODY
+            app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=2 * BODY.most
         )
         print(f"Serving on   {address}")
         print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
@@ -96,7 +97,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         if not settings.development_keys and settings.provider is None and nobody_may_write(database):
             err.print("\n".join(HOW_TO_BEGIN), highlight=False, soft_wrap=True)
         signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
-        log_to_stderr()
+        log_to_stderr(settings.log_format)
         with checkpoints_kept(database, settings):
             server.run()
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, text, update
@@ -25,16 +27,22 @@ except ImportError:  # no wheel for this machine: the SQLite that Python came wi
 # Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
 _SAFE_WAL = (3, 51, 3)
 # Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
-_POOL: dict[str, Any] = {"pool_size": 10, "pool_timeout": 2, "query_cache_size": 250}
+_POOL: dict[str, Any] = {"pool_size": 10, "pool_timeout": 2, "query_cache_size": 250, "hide_parameters": True}
+# How many operations of SQLite go by between two looks at the clock: well under a millisecond.
+_OPERATIONS = 10_000
 
 
 class Database:
     """An engine with its sessions; SQLite and PostgreSQL behave the same from here on."""
 
-    def __init__(self, url: str, rules: Rules | None = None) -> None:
-        """Connect lazily to the database of this URL; `rules` are what the operator knows of personal data."""
+    def __init__(self, url: str, rules: Rules | None = None, seconds: int | None = None) -> None:
+        """Connect lazily to the database of this URL.
+
+        `rules` are what the operator knows of personal data; one statement may take so many `seconds`, None for as long
+        as it likes.
+        """
         self.url = make_url(url)
-        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self.engine = _sqlite(url, seconds) if self.is_sqlite else _postgresql(url, seconds)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
         self.rules = rules or Rules()
 
@@ -110,6 +118,8 @@ class Database:
         with self.engine.connect().execution_options(writing=True, migrating=True) as connection:
             connection.detach()
             with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
                 if self.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise RuntimeError("The migration would leave references to what is not there.")
@@ -123,6 +133,11 @@ class Database:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("ANALYZE"))
 
+    def in_use(self) -> int:
+        """How many connections are in use."""
+        pool: Any = self.engine.pool
+        return int(pool.checkedout())
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -135,15 +150,31 @@ class _RecordedSession(Session):
 record_writes(_RecordedSession)
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, seconds: int | None) -> Engine:
     """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
     engine = create_engine(url, module=sqlite, **_POOL)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    if seconds is not None:
+        _stop_after(engine, seconds)
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+def _stop_after(engine: Engine, seconds: int) -> None:
+    """Let SQLite stop a statement that takes longer."""
+
+    @event.listens_for(engine, "connect")
+    def _watch(connection: Any, record: Any) -> None:
+        until = record.info["until"] = [inf]
+        connection.set_progress_handler(lambda: monotonic() > until[0], _OPERATIONS)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _start(connection: Connection, *_args: Any) -> None:
+        migrating = connection.get_execution_options().get("migrating")
+        connection.info["until"][0] = inf if migrating else monotonic() + seconds
+
+
+def _postgresql(url: str, seconds: int | None) -> Engine:
     """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
     engine = create_engine(url, **_POOL)
 
@@ -151,6 +182,8 @@ def _postgresql(url: str) -> Engine:
     def _set_up(connection: Any, _record: Any) -> None:
         """Set up a new connection."""
         connection.execute("SET jit = off")
+        if seconds is not None:
+            connection.execute(f"SET statement_timeout = {1000 * seconds}")
         connection.commit()
 
     return engine

@@ -136,6 +136,9 @@ def endpoint(
             if caller.noting is not None:
                 service.database.note_use(caller.noting)
             principal = caller.principal
+            request.environ["mappa.caller"] = principal.name
+            if declared.asks_who:
+                service.admit(principal, request.remote_addr or "")
             _admit(service, declared, principal, path)
             if declared.write is None:
                 return _read(service, declared, view, principal, path)

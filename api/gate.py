@@ -3,10 +3,9 @@
 import re
 from urllib.parse import unquote_to_bytes
 
+from api.limits import HEADERS, URL
 from models.errors import DomainError
 
-URL_BYTES = 8_192
-HEADERS = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -23,10 +22,10 @@ def inspect_request(path: str, query: bytes, headers: int) -> None:
 
     `path` is the decoded path as WSGI gives it (one character for each byte), `query` the query string as sent.
     """
-    if len(path) + len(query) + 1 > URL_BYTES:
-        raise TooLong(f"The URL may have at most {URL_BYTES} bytes.")
-    if headers > HEADERS:
-        raise Unreadable(f"A request may have at most {HEADERS} headers.")
+    if len(path) + len(query) + 1 > URL.most:
+        raise TooLong(f"The URL may have at most {URL.most} bytes.")
+    if headers > HEADERS.most:
+        raise Unreadable(f"A request may have at most {HEADERS.most} headers.")
     for name, raw in (("path", path.encode("latin-1", "replace")), ("query", unquote_to_bytes(query))):
         try:
             text = raw.decode("utf-8")

@@ -8,8 +8,9 @@ from hmac import compare_digest
 from sqlalchemy.orm import Session
 
 from api.access import PUBLIC, Principal
-from api.attempts import Attempts
+from api.limits import FAILURES
 from api.problems import TooMany, Unauthorized, Unavailable
+from api.rates import Rate
 from api.tokens import BadToken, KeysUnavailable, Tokens
 from models.changes import moment
 from models.keys import PREFIX
@@ -36,7 +37,7 @@ class Identities:
 
     development_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     tokens: Tokens | None = None
-    attempts: Attempts = field(default_factory=Attempts)
+    failures: Rate = field(default_factory=lambda: Rate(FAILURES.most))
 
     def caller(self, session: Session, authorization: str, address: str) -> Caller:
         """Who calls with this header; refused where it does not say so, and after many refusals without looking long.
@@ -81,9 +82,9 @@ class Identities:
     def _refused(self, address: str, why: str, sort: str, ref: str | None = None) -> Exception:
         """The refusal, recorded without anything of what was sent."""
         log.warning("caller refused", extra={"address": address, "why": why, "sort": sort[:20], "grant": ref})
-        wait = self.attempts.fail(address)
+        wait = self.failures.take(address)
         if wait:
-            return TooMany(wait)
+            return TooMany(wait, "keys or tokens that are not accepted")
         return Unauthorized("Who is calling is not known: the key or token is unknown, has ended, or does not hold.")
 
 

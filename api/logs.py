@@ -1,24 +1,50 @@
 """The log: a constant message, and identifiers in fields; never a text that somebody wrote, never a key or token."""
 
 import logging
+import sys
+from typing import Any
 
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+_BEFORE: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 
 
-class Fields(logging.Formatter):
-    """A line for each entry: when, how grave, which part, the message, and each field as name=value."""
+def log_to_stderr(form: str = "") -> None:
+    """Let the service log to the standard error output: `json`, a line for each entry, or `text`, for people.
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line; of a mistake of ours, what led to it below."""
-        fields = " ".join(f"{name}={value!r}" for name, value in vars(record).items() if name not in _OWN)
-        head, _, trace = super().format(record).partition("\n")
-        return "\n".join(filter(None, (f"{head} {fields}".rstrip(), trace)))
-
-
-def log_to_stderr() -> None:
-    """Let the service log to the standard error output."""
+    Without a form it is text on a terminal, and JSON elsewhere.
+    """
+    chosen = form or ("text" if sys.stderr.isatty() else "json")
+    said = structlog.processors.JSONRenderer() if chosen == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    told: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if chosen == "json":
+        told.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler()
-    handler.setFormatter(Fields("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_BEFORE, processors=[*told, said]))
     logger = logging.getLogger("mappa")
     logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def stopped(error: Exception) -> bool:
+    """Whether the database stopped a statement because it took too long."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(cause, "sqlstate", None) == "57014" or str(cause) == "interrupted"
+
+
+def of_database(error: Exception) -> dict[str, str]:
+    """What the log may say of an error of the database: its sort and what it names, not the row that it tells of."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    told = {"error": type(cause).__name__}
+    diagnosis = getattr(cause, "diag", None)
+    if diagnosis is not None:  # of PostgreSQL
+        named = {"sqlstate": diagnosis.sqlstate, "constraint": diagnosis.constraint_name}
+        return told | {name: value for name, value in named.items() if value}
+    return told | {"said": str(cause)}

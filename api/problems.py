@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from api.gate import TooLong, Unreadable
+from api.logs import of_database, stopped
 from models.errors import Conflict, DomainError, Invalid, NotFound, PersonalData
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,11 +32,11 @@ class Forbidden(DomainError):
 
 
 class TooMany(DomainError):
-    """The caller has failed too often; `wait` is after how many seconds he may try again."""
+    """The caller has asked, or failed, too often; `wait` is after how many seconds he may again."""
 
-    def __init__(self, wait: int) -> None:
+    def __init__(self, wait: int, what: str) -> None:
         """Keep the seconds."""
-        super().__init__(f"Too many keys or tokens that are not known came from here: wait {wait} seconds.")
+        super().__init__(f"Too many {what} came from here: wait {wait} seconds.")
         self.wait = wait
 
 
@@ -97,7 +98,9 @@ PROBLEMS = {
     "precondition-required": Problem(
         428, "Say what you have seen", "Send If-Match with the ETag of what you read, so that nobody's change is lost."
     ),
-    "too-many-requests": Problem(429, "Too many failures", "Wait as long as Retry-After says, and check the key."),
+    "too-many-requests": Problem(
+        429, "Too many requests", "Wait as long as Retry-After says; if keys were not accepted, check the key."
+    ),
     "unavailable": Problem(503, "The service cannot answer now", "Try again after Retry-After seconds."),
     "internal": Problem(500, "Something went wrong here", "Try again; tell us the time if it goes on."),
 }
@@ -177,13 +180,16 @@ def _from_http(error: HTTPException) -> Response:
 
 def _from_database(error: Exception) -> Response:
     """The answer when the database does not: nothing was done, and it may be there again soon."""
-    log.error("database unavailable", exc_info=error)
+    if stopped(error):
+        log.warning("statement stopped", extra=of_database(error))
+        return problem_response("unavailable", "It took too long and was stopped; nothing was changed. Ask for less.")
+    log.error("database unavailable", extra=of_database(error))
     return problem_response("unavailable", "The database does not answer; nothing was changed.")
 
 
 def _from_constraint(error: Exception) -> Response:
     """The answer where the database refuses what no rule before it did: nothing was changed."""
-    log.warning("constraint violated", exc_info=error)
+    log.warning("constraint violated", extra=of_database(error))
     return problem_response("conflict", "The database refuses it: it contradicts what is there.", conflicts=[])
 
 

@@ -18,6 +18,7 @@ from api.asking import JSON, MERGE_PATCH
 from api.call import Service
 from api.changing import CREATED, NO_CONTENT, OK
 from api.endpoint import Declared
+from api.limits import LIMITS
 from api.loading import prepare
 from api.problems import Stale, Unavailable
 from api.schemas.about import ProblemSchema
@@ -184,6 +185,8 @@ def guide() -> bytes:
             for found in every:
                 if found.tag == tag and found.method != "get":
                     lines += ["", *_writing(app, found)]
+    lines += ["", "## Limits", "", "| what | at most | beyond it |", "|---|---|---|"]
+    lines += [f"| {limit.what} | {limit.most:,} {limit.unit} | {limit.beyond} |" for limit in LIMITS]
     return "\n".join([*lines, ""]).encode()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.limits import FAILURES, KNOWN_RATE, PUBLIC_RATE, STATEMENT
 from api.tokens import DEFAULT_ALGORITHMS, Provider, check_provider
 from models.personal import Rules, check_rules
 
@@ -32,8 +33,11 @@ class Settings:
     `development_keys` names the caller of each key who may do everything, for development alone. The checkpoint of the
     record is written to `checkpoint_file`, signed with the Ed25519 key in `signing_key_file`. `provider` is the
     identity provider by whose word people are known; `rules` are what the operator knows of personal data;
-    `failures_a_minute` is how often an address may send a key or token that is not accepted. Known callers are confined
-    by the second layer of PostgreSQL in any case, the public with `confine_public`.
+    `failures_a_minute` is how often an address may send a key or token that is not accepted, `requests_a_minute` how
+    often a known caller may ask, `public_requests_a_minute` an address without a key (None: as often as it likes).
+    `statement_seconds` is how long one question to the database may take. `log_format` is json, text, or chosen where
+    it is empty. Known callers are confined by the second layer of PostgreSQL in any case, the public with
+    `confine_public`.
     """
 
     database_url: str
@@ -43,7 +47,11 @@ class Settings:
     signing_key_file: Path = VAR / "signing-key.pem"
     provider: Provider | None = None
     rules: Rules = field(default_factory=Rules)
-    failures_a_minute: int = 20
+    failures_a_minute: int = FAILURES.most
+    requests_a_minute: int | None = None
+    public_requests_a_minute: int | None = None
+    statement_seconds: int = STATEMENT.most
+    log_format: str = ""
     confine_public: bool = False
 
 
@@ -109,6 +117,13 @@ def _provider(environ: Mapping[str, str]) -> Provider | None:
     return provider
 
 
+def _log_format(text: str) -> str:
+    """In which form the log is written."""
+    if text not in {"", "json", "text"}:
+        raise BadSetting("LOG_FORMAT must be json or text")
+    return text
+
+
 def _rules(environ: Mapping[str, str]) -> Rules:
     """What the operator knows of personal data."""
     patterns = tuple(filter(None, (line.strip() for line in environ.get("VISOR_PATTERNS", "").splitlines())))
@@ -129,7 +144,10 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     `CHECKPOINT_FILE`, `SIGNING_KEY_FILE`: where the signed checkpoint of the record is written, and the key of its
     signature. Default: under var/; better on another machine's disk.
     `OIDC_ISSUER`, `OIDC_AUDIENCE`, `OIDC_JWKS_URL`, `OIDC_ALGORITHMS`: the identity provider. Default: none.
-    `FAILURES_A_MINUTE`: how often an address may send a key or token that is not accepted. Default: 20.
+    `FAILURES_A_MINUTE`: how often an address may send a key or token that is not accepted.
+    `REQUESTS_A_MINUTE`, `PUBLIC_REQUESTS_A_MINUTE`: how often a known caller, or an address without a key, may ask.
+    `STATEMENT_SECONDS`: how long one question to the database may take. The defaults are in the table of limits.
+    `LOG_FORMAT`: `json` or `text`. Default: text on a terminal, JSON elsewhere.
     `CONFINE_PUBLIC`: `yes` lets PostgreSQL's second layer confine the public too, whose reads then take a fifth more.
     `PII_EMAIL_DOMAINS`: domains whose addresses are not personal, with commas between. `VISOR_PATTERNS`: regular
     expressions of ViSOR references, one on each line.
@@ -151,6 +169,10 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         Path(environ.get("SIGNING_KEY_FILE") or VAR / "signing-key.pem"),
         _provider(environ),
         _rules(environ),
-        _number(environ, "FAILURES_A_MINUTE", 20),
+        _number(environ, "FAILURES_A_MINUTE", FAILURES.most),
+        _number(environ, "REQUESTS_A_MINUTE", KNOWN_RATE.most),
+        _number(environ, "PUBLIC_REQUESTS_A_MINUTE", PUBLIC_RATE.most),
+        _number(environ, "STATEMENT_SECONDS", STATEMENT.most),
+        _log_format(environ.get("LOG_FORMAT", "")),
         environ.get("CONFINE_PUBLIC", "").lower() in {"1", "yes", "true", "on"},
     )

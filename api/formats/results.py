@@ -211,3 +211,8 @@ def _sent(file: IO[bytes], _about: About) -> Iterator[bytes]:
 def a_matrix(schema: Schema) -> Returns:
     """A view that returns a matrix."""
     return Returns((as_json(schema, matrix_json), *_tabular(matrix_book)))
+
+
+def as_is(name: str, media_type: str, **options: Any) -> Returns:
+    """Bytes of one media type, written as they are."""
+    return Returns((Format(name, media_type, lambda result, _about: [result], **options),))

@@ -1,9 +1,7 @@
 """The OpenAPI document, and the page on which to try it."""
 
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import flask_swagger_ui
 import orjson
@@ -13,7 +11,7 @@ from flask import Blueprint
 from api.access import Permission
 from api.call import Service
 from api.endpoint import endpoint
-from api.formats.format import About, Format, Returns
+from api.formats.results import as_is
 from api.schemas.about import PlainQuery
 from api.settings import ROOT
 
@@ -53,16 +51,6 @@ _FILES = {
 }
 
 
-def _as_is(result: bytes, _about: About) -> Iterable[bytes]:
-    """Bytes that are written as they are."""
-    return [result]
-
-
-def _kept(name: str, media_type: str, **options: Any) -> Returns:
-    """A view that returns bytes of one media type."""
-    return Returns((Format(name, media_type, _as_is, **options),))
-
-
 @cache
 def _json() -> bytes:
     """The committed document."""
@@ -80,7 +68,7 @@ def _yaml() -> bytes:
 @endpoint(
     Permission.OPEN,
     query=PlainQuery(),
-    returns=_kept("json", "application/json"),
+    returns=as_is("json", "application/json"),
     transaction=False,
     example="/api/v1/openapi.json",
 )
@@ -93,7 +81,7 @@ def get_openapi_json(_service: Service) -> bytes:
 @endpoint(
     Permission.OPEN,
     query=PlainQuery(),
-    returns=_kept("yaml", "application/yaml"),
+    returns=as_is("yaml", "application/yaml"),
     transaction=False,
     example="/api/v1/openapi.yaml",
 )
@@ -106,7 +94,7 @@ def get_openapi_yaml(_service: Service) -> bytes:
 @endpoint(
     Permission.OPEN,
     query=PlainQuery(),
-    returns=_kept("html", "text/html; charset=utf-8", headers=(("Content-Security-Policy", _PAGE_POLICY),)),
+    returns=as_is("html", "text/html; charset=utf-8", headers=(("Content-Security-Policy", _PAGE_POLICY),)),
     transaction=False,
     example="/api/docs",
 )
@@ -125,7 +113,7 @@ def _serve_file(name: str, media_type: str) -> None:
     declare = endpoint(
         Permission.OPEN,
         query=PlainQuery(),
-        returns=_kept("file", media_type),
+        returns=as_is("file", media_type),
         transaction=False,
         published=False,
         example=f"/api/docs/{name}",

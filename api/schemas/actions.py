@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from api.limits import LONG
 from api.schemas.base import (
     ItemQuery,
     ItemSchema,
@@ -15,7 +16,7 @@ from api.schemas.base import (
     the_kind,
     the_ties,
 )
-from api.schemas.given import LONG, ItemBody, given_day, given_refs, given_text, given_word, patch_of
+from api.schemas.given import ItemBody, given_day, given_refs, given_text, given_word, patch_of
 from models.vocabulary import BASES, CLAIMED_STATUSES, CONFIDENCES, PUBLICATION_TYPES
 
 
@@ -90,7 +91,7 @@ class ProgressBody(ItemBody):
     """Progress to be reported on an action; it is never altered."""
 
     claimed_status = given_word("What it claims; null where nothing is claimed.", CLAIMED_STATUSES)
-    statement = given_text("What was done.", LONG, required=True)
+    statement = given_text("What was done.", LONG.most, required=True)
 
 
 ActionPatch = patch_of(ActionBody, "external_id")

@@ -1,7 +1,8 @@
 """Assessments and decisions: what their lists take and show."""
 
+from api.limits import LONG
 from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, some_texts, the_kind
-from api.schemas.given import LONG, ItemBody, given_number, given_ref, given_refs, given_text, given_word
+from api.schemas.given import ItemBody, given_number, given_ref, given_refs, given_text, given_word
 from models.vocabulary import DECISIONS, VERDICTS
 
 
@@ -56,5 +57,5 @@ class AssessmentBody(ItemBody):
     tally_fully_met = given_number("On a review: how many recommendations were fully met.")
     tally_partially_met = given_number("On a review: how many were partially met.")
     tally_not_met = given_number("On a review: how many were not met.")
-    statement = given_text("What the page says.", LONG)
+    statement = given_text("What the page says.", LONG.most)
     assessors = given_refs("The bodies that gave it.")

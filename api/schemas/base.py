@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from api.limits import PAGE
 from models.errors import Fault, Invalid
 from models.queries.listing import SORTS
 from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, KINDS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
@@ -22,7 +23,6 @@ class Whole(validate.Regexp):
 
 
 REF = Whole(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$", error="is not a reference (letters, digits, . _ -)")
-MOST = 200
 
 
 class Strict(Schema):
@@ -184,9 +184,9 @@ class ListQuery(ReadQuery):
 
     limit = WholeNumber(
         load_default=50,
-        error_messages={"invalid": "is not a whole number; give one from 1 to 200"},
-        validate=validate.Range(min=1, max=MOST, error="must be from 1 to 200"),
-        metadata={"description": "How many items a page has, from 1 to 200."},
+        error_messages={"invalid": f"is not a whole number; give one from 1 to {PAGE.most}"},
+        validate=validate.Range(min=1, max=PAGE.most, error=f"must be from 1 to {PAGE.most}"),
+        metadata={"description": f"How many items a page has, from 1 to {PAGE.most}."},
     )
     after = fields.String(
         validate=validate.Length(min=1, max=1_000, error="is not a cursor of this list"),

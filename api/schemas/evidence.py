@@ -1,7 +1,8 @@
 """Evidence: what its lists take and show."""
 
+from api.limits import LONG
 from api.schemas.base import ItemQuery, ItemSchema, a_text, one_of, refs, the_kind, the_ties
-from api.schemas.given import LONG, ItemBody, given_text, given_word, patch_of
+from api.schemas.given import ItemBody, given_text, given_word, patch_of
 from models.vocabulary import BASES, BEARING_TYPES, CONFIDENCES, EVIDENCE_KINDS, PUBLICATION_TYPES
 
 
@@ -35,7 +36,7 @@ class EvidenceBody(ItemBody):
     """A piece of evidence to be added."""
 
     evidence_kind = given_word("What kind of evidence it is.", EVIDENCE_KINDS, required=True)
-    statement = given_text("What it says.", LONG, required=True)
+    statement = given_text("What it says.", LONG.most, required=True)
 
 
 EvidencePatch = patch_of(EvidenceBody, "external_id")

@@ -5,17 +5,16 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from api.limits import BODIES, REASON, SHORT
 from api.schemas.base import REF, Day, Strict, Whole, a_format
 from models.vocabulary import CONFIDENCES, HANDLINGS, PUBLICATION_TYPES
 
 MARKING = ("handling", "limited_to", "embargo_until")
 
-_MOST_BODIES = 100
-LONG, SHORT = 10_000, 500
 _NOT_BLANK = validate.Regexp(r"^[\s\S]*\S", error="must not be blank")
 
 
-def given_text(about: str, most: int = SHORT, *, required: bool = False, null: bool = True) -> Any:
+def given_text(about: str, most: int = SHORT.most, *, required: bool = False, null: bool = True) -> Any:
     """A text that is taken; one that is not required may be null, unless there is always one."""
     rules = [
         validate.Length(1, most, error=f"must have 1 to {most} characters"),
@@ -67,7 +66,7 @@ def given_refs(about: str) -> Any:
     return fields.List(
         fields.String(validate=REF),
         allow_none=True,
-        validate=validate.Length(max=_MOST_BODIES),
+        validate=validate.Length(max=BODIES.most),
         metadata={"description": about},
     )
 
@@ -125,11 +124,11 @@ class ReasonQuery(Strict):
 
     reason = fields.String(
         required=True,
-        validate=[validate.Length(1, 1_000, error="must have 1 to 1000 characters"), _NOT_BLANK],
+        validate=[validate.Length(1, REASON.most, error=f"must have 1 to {REASON.most} characters"), _NOT_BLANK],
         metadata={"description": "Why it is written; it stands in the record.", "example": "Read again on the page"},
     )
     override = fields.String(
-        validate=[validate.Length(1, 1_000, error="must have 1 to 1000 characters"), _NOT_BLANK],
+        validate=[validate.Length(1, REASON.most, error=f"must have 1 to {REASON.most} characters"), _NOT_BLANK],
         metadata={"description": "Why what looks like personal data in it is none; for roles that may say so."},
     )
     format = a_format()

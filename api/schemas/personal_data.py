@@ -2,10 +2,9 @@
 
 from marshmallow import fields, validate
 
+from api.limits import LONG, TEXTS
 from api.schemas.base import ListQuery, Strict, a_flag, a_number, a_text
 from models.personal import REFUSED, WARNED
-
-_MOST_TEXTS, _MOST_CHARACTERS = 100, 10_000
 
 
 class FindingSchema(Strict):
@@ -29,9 +28,9 @@ class CheckBody(Strict):
     """Texts to be looked at; nothing of them is kept."""
 
     texts = fields.List(
-        fields.String(validate=validate.Length(max=_MOST_CHARACTERS, error=f"must have at most {_MOST_CHARACTERS}")),
+        fields.String(validate=validate.Length(max=LONG.most, error=f"must have at most {LONG.most}")),
         required=True,
-        validate=validate.Length(1, _MOST_TEXTS, error=f"must be 1 to {_MOST_TEXTS} texts"),
+        validate=validate.Length(1, TEXTS.most, error=f"must be 1 to {TEXTS.most} texts"),
         metadata={"description": "The texts, in any order."},
     )
 

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from api.limits import LONG
 from api.schemas.base import (
     ItemQuery,
     ItemSchema,
@@ -16,7 +17,7 @@ from api.schemas.base import (
 )
 from api.schemas.clauses import ClauseSchema
 from api.schemas.gaps import GapSchema
-from api.schemas.given import LONG, ItemBody, given_number, given_ref, given_refs, given_text, given_word, patch_of
+from api.schemas.given import ItemBody, given_number, given_ref, given_refs, given_text, given_word, patch_of
 from models.vocabulary import CATEGORIES, EVIDENCE_KINDS
 
 
@@ -78,7 +79,7 @@ class RecommendationBody(ItemBody):
     number = given_number("Its number in the review; the next where none is given.", 1)
     category = given_word("Strategic or operational.", CATEGORIES, required=True)
     short_name = given_text("A name of at most 16 letters.", 16, required=True)
-    text = given_text("The text, word for word as published; it never changes.", LONG, required=True)
+    text = given_text("The text, word for word as published; it never changes.", LONG.most, required=True)
     lead = given_ref("The body that the text gives the lead to.")
     partners = given_refs("The bodies that the text names as partners.")
 

@@ -1,7 +1,8 @@
 """Sources: what their lists take and show."""
 
+from api.limits import LONG
 from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, one_of, refs, the_kind, the_ties
-from api.schemas.given import LONG, ItemBody, given_number, given_text, given_word, patch_of
+from api.schemas.given import ItemBody, given_number, given_text, given_word, patch_of
 from models.vocabulary import BASES, CONFIDENCES, METHODS, PUBLICATION_TYPES, SOURCE_CLASSES
 
 
@@ -38,7 +39,7 @@ class SourceBody(ItemBody):
     population = given_text("What was looked at or asked.")
     sample = given_text("How much of it, as published.")
     sample_size = given_number("The number in the sample.")
-    statement = given_text("What the page says of it.", LONG)
+    statement = given_text("What the page says of it.", LONG.most)
 
 
 SourcePatch = patch_of(SourceBody, "external_id")

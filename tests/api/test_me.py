@@ -15,7 +15,7 @@ TELLING = {
     "officer": ({"write-evidence", "revise-actions"}, {"assess", "plan-actions", "approve"}),
     "programme_office": ({"plan-actions", "lower-handling", "approve"}, {"assess", "write-reviews", "manage-accounts"}),
     "auditor": ({"read-checkpoint"}, {"write-evidence", "manage-keys", "approve"}),
-    "admin": ({"manage-keys", "manage-accounts"}, {"write-evidence", "approve", "read-checkpoint"}),
+    "admin": ({"manage-keys", "manage-accounts", "read-metrics"}, {"write-evidence", "approve", "read-checkpoint"}),
 }
 
 

@@ -182,7 +182,7 @@ def test_lets_an_address_try_again_after_a_minute(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_000.0]
-    monkeypatch.setattr("api.attempts.monotonic", lambda: now[0])
+    monkeypatch.setattr("api.rates.monotonic", lambda: now[0])
     with calling(databases.copy("empty"), tmp_path, failures_a_minute=1) as service:
         guessing = service.holding("mtr_guess")
         first = [guessing.get(ME).status_code for _ in range(2)]

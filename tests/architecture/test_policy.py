@@ -20,7 +20,13 @@ from models.vocabulary import CALLER_ROLES
 
 FILES = sorted(path for package in ("api", "models", "seed") for path in (ROOT / package).rglob("*.py"))
 # What is asked for where somebody only reads.
-READING = {Permission.OPEN, Permission.READ, Permission.READ_RECORD, Permission.READ_CHECKPOINT}
+READING = {
+    Permission.OPEN,
+    Permission.READ,
+    Permission.READ_RECORD,
+    Permission.READ_CHECKPOINT,
+    Permission.READ_METRICS,
+}
 # What a view asks for itself, since it depends on what its caller wants of it.
 ASKED_WITHIN = {"api/resources/approvals.py": {Permission.LOWER_HANDLING, Permission.REDACT}}
 # Who makes a lens from which nothing is hidden, and why.

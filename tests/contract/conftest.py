@@ -20,7 +20,12 @@ from tests.contract.server import KEY, KEY_OF_SECOND, SECOND, WRITER, Server
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 # Who tries many wrong keys here is not to be kept waiting; that he is elsewhere, test_too_many_failures.py checks.
-SETTINGS = {"DEVELOPMENT_KEY": f"{WRITER}:{KEY},{SECOND}:{KEY_OF_SECOND}", "FAILURES_A_MINUTE": "100000"}
+SETTINGS = {
+    "DEVELOPMENT_KEY": f"{WRITER}:{KEY},{SECOND}:{KEY_OF_SECOND}",
+    "FAILURES_A_MINUTE": "100000",
+    "REQUESTS_A_MINUTE": "999999",
+    "PUBLIC_REQUESTS_A_MINUTE": "999999",
+}
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -24,6 +24,7 @@ TAKERS = [found for found in WRITES if found["method"] != "delete" and not found
 # What not everybody may read, and what it needs.
 CLOSED = {
     "get_checkpoint": ["read-checkpoint"],
+    "get_metrics": ["read-metrics"],
     "list_keys": ["manage-keys"],
     "get_key": ["manage-keys"],
     "list_accounts": ["manage-accounts"],

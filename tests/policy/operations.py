@@ -65,6 +65,7 @@ GROUPS = (
     Group("the history of one body", "read-record", "list_body_history", BODY),
     Group("one change", "read-record", "get_change", CHANGE),
     Group("the checkpoint", "read-checkpoint", "get_checkpoint"),
+    Group("the counts", "read-metrics", "get_metrics"),
     Group("adding reviews and sources", "write-reviews", "add_review add_source", NEW, 201),
     Group("adding parts of reviews", "write-reviews", "add_recommendation add_clause", NEW_PART, 201),
     Group(

@@ -22,6 +22,7 @@ MAY = {
     "read": _EVERYBODY,
     "read-record": "public inspector officer programme_office auditor admin",
     "read-checkpoint": "auditor",
+    "read-metrics": "admin machine",
     "write-reviews": "inspector machine",
     "write-bodies": "inspector programme_office",
     "write-evidence": f"{_BODIES} machine",

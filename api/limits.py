@@ -1,0 +1,47 @@
+"""Every limit in one table: how much there may be of what, and what is answered beyond; docs and tests read it."""
+
+from typing import NamedTuple
+
+from models.queries.differences import MOST_DIFFERENCES
+from models.queries.graph import MOST, MOST_LINKS
+
+
+class Limit(NamedTuple):
+    """How much there may be of something, in which unit, and what is answered beyond."""
+
+    what: str
+    most: int
+    unit: str
+    beyond: str
+
+
+URL = Limit("The URL of a request", 8_192, "bytes", "414")
+HEADERS = Limit("The headers of a request", 100, "headers", "400")
+BODY = Limit("The body of a request", 1_048_576, "bytes", "413")
+DEPTH = Limit("How deep a body is nested", 32, "levels", "422")
+KEYS = Limit("The names in a body", 1_000, "names", "422")
+ELEMENTS = Limit("An array in a body", 10_000, "elements", "422")
+LONG = Limit("A text of a thing", 10_000, "characters", "422")
+SHORT = Limit("A title, a locator, an address, a note", 500, "characters", "422")
+BODIES = Limit("The bodies that a field names", 100, "references", "422")
+TEXTS = Limit("The texts of one `POST /pii-check`", 100, "texts", "422")
+REASON = Limit("The reason of a write", 1_000, "characters", "422")
+PAGE = Limit("A page of a list", 200, "rows", "422")
+GRAPH_DEPTH = Limit("How far a graph or chain is followed", MOST.depth, "links", "422")
+GRAPH_NODES = Limit("The nodes of a graph", MOST.limit, "nodes", "200, `truncated_by` nodes")
+GRAPH_LINKS = Limit("The links of a graph", MOST_LINKS, "links", "200, `truncated_by` links")
+GRAPH_STEPS = Limit(
+    "The work of following a graph: things met, again at each distance",
+    MOST.steps,
+    "steps",
+    "200, `truncated_by` steps",
+)
+DIFFERENCES = Limit("The differences between two points", MOST_DIFFERENCES, "rows", "200, `truncated`")
+STATEMENT = Limit("One question to the database", 10, "seconds", "503")
+WRITE_WAIT = Limit("The wait of a write for other writes", 5, "seconds", "503")
+POOL_WAIT = Limit("The wait for a connection to the database", 2, "seconds", "503")
+KNOWN_RATE = Limit("Requests of a known caller", 6_000, "a minute", "429")
+PUBLIC_RATE = Limit("Requests from an address without a key", 1_200, "a minute", "429")
+FAILURES = Limit("Keys and tokens from an address that are not accepted", 20, "a minute", "429")
+
+LIMITS = tuple(limit for limit in globals().values() if isinstance(limit, Limit))
