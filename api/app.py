@@ -6,7 +6,8 @@ from flask import Flask, Response
 
 from api.access import POLICY
 from api.call import Service
-from api.database import Database
+from api.consistency import Tokens as Consistency
+from api.database import Database, Following
 from api.identity import Identities
 from api.limits import BODY
 from api.metrics import Metrics
@@ -82,7 +83,9 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     tokens = Tokens(settings.provider) if settings.provider is not None else None
     identities = Identities(settings.development_keys, tokens, Rate(settings.failures_a_minute))
-    database = Database(settings.database_url, settings.rules, settings.statement_seconds)
+    replica = settings.replica_url
+    following = Following(replica, settings.replica_seconds) if replica is not None else None
+    database = Database(settings.database_url, settings.rules, settings.statement_seconds, following)
     service = Service(
         settings,
         database,
@@ -90,6 +93,7 @@ def create_app(settings: Settings) -> Flask:
         Metrics(database.in_use),
         Rate(settings.requests_a_minute),
         Rate(settings.public_requests_a_minute),
+        Consistency(settings.secret_key),
     )
     app.extensions["mappa"] = service
     watch(app, service)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from api.access import PUBLIC, Principal
 from api.checkpoints import read_checkpoint
+from api.consistency import Tokens
 from api.database import Database
-from api.identity import Identities
+from api.identity import Caller, Identities
 from api.metrics import Metrics
 from api.paging import Cursors, Listing
 from api.problems import TooMany, Unavailable
@@ -44,13 +45,34 @@ class Service:
     metrics: Metrics = field(default_factory=lambda: Metrics(lambda: 0))
     known_rate: Rate = field(default_factory=lambda: Rate(None))
     public_rate: Rate = field(default_factory=lambda: Rate(None))
+    consistency: Tokens = field(default_factory=lambda: Tokens(""))
     lock: Lock = field(default_factory=Lock)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
 
-    def reading(self, principal: Principal) -> AbstractContextManager[Session]:
-        """A read transaction of a caller, to whom PostgreSQL shows no more than he may see."""
+    def reading(
+        self, principal: Principal, token: str | None = None, *, anywhere: bool = False
+    ) -> AbstractContextManager[Session]:
+        """A read transaction of a caller, to whom PostgreSQL shows no more than he may see.
+
+        `anywhere` lets it go to a replica; with a consistency token, to one that has what its holder has written.
+        """
         known = principal != PUBLIC or self.settings.confine_public
-        return self.database.reading(principal.sight if known else None)
+        after = self.consistency.place(token) if self.database.replica is not None else None
+        return self.database.reading(principal.sight if known else None, anywhere=anywhere, after=after)
+
+    def caller(self, authorization: str, address: str) -> Caller:
+        """Who is calling, as the primary knows him: what is taken away is gone with the next request.
+
+        While the primary is away, nothing can be taken away, and its replica knows.
+        """
+        for anywhere in (False, True):
+            try:
+                with self.database.reading(anywhere=anywhere) as session:
+                    return self.identities.caller(session, authorization, address)
+            except (DBAPIError, PoolTimeout):
+                if anywhere or self.database.replica is None:
+                    raise
+        raise AssertionError("unreachable")
 
     def admit(self, principal: Principal, address: str) -> None:
         """Count a request of a known caller by his name, of the public by its address; refuse what is too much."""
@@ -70,15 +92,22 @@ class Service:
 
     def health(self) -> Row:
         """What the database says of itself; raises what is wrong with it."""
+        replica = self.database.replica
+        standing = replica.standing(anew=True) if replica is not None else None
         try:
-            with self.database.reading() as session:
+            with self.database.reading(anywhere=standing is not None and standing.alone) as session:
                 revision = current(session.connection())
                 seq = newest_number(session, Lens()) if revision == newest() else 0
         except (DBAPIError, PoolTimeout) as error:
             raise Unavailable("The database does not answer.") from error
         if revision != newest():
             raise Unavailable(f"The database is at revision {revision}, this version needs {newest()}: run migrate.")
-        return {"status": "ready", "revision": revision, "record": seq}
+        told: Row = {"status": "ready", "revision": revision, "record": seq}
+        if standing is None:
+            return told
+        away = standing.place is None
+        told["replica"] = {"status": "away" if away else "following", "behind": None if away else standing.behind}
+        return told | ({"status": "reads_only"} if standing.alone else {})
 
 
 @dataclass(frozen=True)

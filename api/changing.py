@@ -30,6 +30,8 @@ from models.replies import Told, keep_reply, reply_to
 from models.writing.overrides import record_overrides
 
 OK, CREATED, NO_CONTENT = 200, 201, 204
+# By what it holds, a caller reads what he has just written, though his read goes to a replica.
+TOKEN_HEADER = "Consistency-Token"  # noqa: S105 - its name
 _ABOUT = About("", (), None, 0)
 # How many warnings of the guard an answer tells.
 _MOST = 20
@@ -114,6 +116,8 @@ def change(service: Service, view: Callable[..., Any], write: Write, asked: Requ
     response = _response(told, asked.form, about)
     if replayed:
         response.headers["Idempotency-Replayed"] = "true"
+    if (place := session.info.get("place")) is not None:
+        response.headers[TOKEN_HEADER] = service.consistency.token(place)
     if warned:
         said = (f"{found.pointer}; type={found.type}; start={found.start}; end={found.end}" for found in warned[:_MOST])
         response.headers["Personal-Data-Warning"] = ", ".join(said)

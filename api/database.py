@@ -5,12 +5,14 @@ from contextlib import closing, contextmanager, suppress
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.replica import Replica, place_written
 from models.changes import author, moment
 from models.guarding import set_rules
 from models.keys import KeyUse
@@ -32,19 +34,32 @@ _POOL: dict[str, Any] = {"pool_size": 10, "pool_timeout": 2, "query_cache_size":
 _OPERATIONS = 10_000
 
 
+class Following(NamedTuple):
+    """A replica that reads may go to: its URL, and how many seconds it may be behind."""
+
+    url: str
+    most_behind: float
+
+
 class Database:
     """An engine with its sessions; SQLite and PostgreSQL behave the same from here on."""
 
-    def __init__(self, url: str, rules: Rules | None = None, seconds: int | None = None) -> None:
+    def __init__(
+        self, url: str, rules: Rules | None = None, seconds: int | None = None, following: Following | None = None
+    ) -> None:
         """Connect lazily to the database of this URL.
 
         `rules` are what the operator knows of personal data; one statement may take so many `seconds`, None for as long
-        as it likes.
+        as it likes; a replica that is `following` may answer reads.
         """
         self.url = make_url(url)
         self.engine = _sqlite(url, seconds) if self.is_sqlite else _postgresql(url, seconds)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
         self.rules = rules or Rules()
+        self.replica = None
+        if following is not None:
+            engine = _postgresql(following.url, seconds, pool_pre_ping=True)
+            self.replica = Replica(engine, self.engine, following.most_behind)
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,20 +72,34 @@ class Database:
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     @contextmanager
-    def reading(self, sight: Sight | None = None) -> Iterator[Session]:
+    def reading(
+        self, sight: Sight | None = None, *, anywhere: bool = False, after: int | None = None
+    ) -> Iterator[Session]:
         """A read transaction: every statement in it sees one and the same state.
 
         With a sight, PostgreSQL shows it no row that such a reader may not see; without, it is the service's own.
+        `anywhere` lets it go to a replica that is not far behind, and has what was written up to the place `after`.
         """
-        options: dict[str, Any] = {"query_only": True}
-        if not self.is_sqlite:
-            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._sessions() as session:
-            session.connection(execution_options=options)
+        with self._begun(anywhere=anywhere, after=after) as session:
             set_rules(session, self.rules)
             if sight is not None and not self.is_sqlite:
                 confine(session, sight)
             yield session
+
+    def _begun(self, *, anywhere: bool, after: int | None) -> Session:
+        """A session in a read transaction, on the replica if it may go there and the replica is there."""
+        options: dict[str, Any] = {"query_only": True}
+        if not self.is_sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        if anywhere and self.replica is not None and self.replica.serves(after):
+            session = self._sessions(bind=self.replica.engine)
+            with suppress(DBAPIError, PoolTimeout):
+                session.connection(execution_options=options)
+                return session
+            session.close()
+        session = self._sessions()
+        session.connection(execution_options=options)
+        return session
 
     @contextmanager
     def writing(self, principal: str, reason: str, request_id: str | None = None) -> Iterator[Session]:
@@ -80,6 +109,9 @@ class Database:
             author(session, principal, reason, request_id)
             set_rules(session, self.rules)
             yield session
+        if self.replica is not None:
+            with suppress(DBAPIError, PoolTimeout):
+                session.info["place"] = place_written(self.engine)
         if session.info.get("erased"):
             self._let_go()
 
@@ -141,6 +173,8 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.engine.dispose()
 
 
 class _RecordedSession(Session):
@@ -174,9 +208,9 @@ def _stop_after(engine: Engine, seconds: int) -> None:
         connection.info["until"][0] = inf if migrating else monotonic() + seconds
 
 
-def _postgresql(url: str, seconds: int | None) -> Engine:
+def _postgresql(url: str, seconds: int | None, **options: Any) -> Engine:
     """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
-    engine = create_engine(url, **_POOL)
+    engine = create_engine(url, **_POOL, **options)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:

@@ -12,7 +12,7 @@ from api.access import PUBLIC, Permission, Principal, may
 from api.answering import answer
 from api.asking import checked_body, checked_query, chosen_format
 from api.call import Call, Service
-from api.changing import Requested, Write, call_of, change
+from api.changing import TOKEN_HEADER, Requested, Write, call_of, change
 from api.formats.format import About, Format, Returns
 from api.gate import inspect_request
 from api.handling import at_most, handled
@@ -61,8 +61,7 @@ def _caller(service: Service, declared: Declared) -> Caller:
     authorization = request.headers.get("Authorization")
     if authorization is None or not declared.asks_who:
         return ANYONE
-    with service.database.reading() as session:
-        return service.identities.caller(session, authorization, request.remote_addr or "")
+    return service.caller(authorization, request.remote_addr or "")
 
 
 def _admit(service: Service, declared: Declared, principal: Principal, path: dict[str, Any]) -> None:
@@ -88,7 +87,7 @@ def _read(
         about = About(request.path, (), None, 0, private=not may(PUBLIC, declared.permission))
         return answer(form, declared.returns.status, view(service, **path), about)
     cursors = Cursors(service.settings.secret_key, request.path, request.args.to_dict(flat=False))
-    with service.reading(principal) as session:
+    with service.reading(principal, request.headers.get(TOKEN_HEADER), anywhere=True) as session:
         present = Lens(principal.clearance, query.get("as_of"), body=principal.body, record=principal.record)
         point = point_of(session, present, query.get("known_at") or NOW)
         lens = replace(present, known_at=point.seq if "known_at" in query else None)

@@ -40,6 +40,7 @@ DIFFERENCES = Limit("The differences between two points", MOST_DIFFERENCES, "row
 STATEMENT = Limit("One question to the database", 10, "seconds", "503")
 WRITE_WAIT = Limit("The wait of a write for other writes", 5, "seconds", "503")
 POOL_WAIT = Limit("The wait for a connection to the database", 2, "seconds", "503")
+REPLICA = Limit("How far a replica that answers is behind", 5, "seconds", "the primary answers")
 KNOWN_RATE = Limit("Requests of a known caller", 6_000, "a minute", "429")
 PUBLIC_RATE = Limit("Requests from an address without a key", 1_200, "a minute", "429")
 FAILURES = Limit("Keys and tokens from an address that are not accepted", 20, "a minute", "429")

@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from api.limits import FAILURES, KNOWN_RATE, PUBLIC_RATE, STATEMENT
+from api.limits import FAILURES, KNOWN_RATE, PUBLIC_RATE, REPLICA, STATEMENT
 from api.tokens import DEFAULT_ALGORITHMS, Provider, check_provider
 from models.personal import Rules, check_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_NUMBER = 1_000_000
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{16,200}")
@@ -36,8 +36,8 @@ class Settings:
     `failures_a_minute` is how often an address may send a key or token that is not accepted, `requests_a_minute` how
     often a known caller may ask, `public_requests_a_minute` an address without a key (None: as often as it likes).
     `statement_seconds` is how long one question to the database may take. `log_format` is json, text, or chosen where
-    it is empty. Known callers are confined by the second layer of PostgreSQL in any case, the public with
-    `confine_public`.
+    it is empty. Reads may go to the replica at `replica_url` while it is at most `replica_seconds` behind. Known
+    callers are confined by the second layer of PostgreSQL in any case, the public with `confine_public`.
     """
 
     database_url: str
@@ -52,6 +52,8 @@ class Settings:
     public_requests_a_minute: int | None = None
     statement_seconds: int = STATEMENT.most
     log_format: str = ""
+    replica_url: str | None = None
+    replica_seconds: int = REPLICA.most
     confine_public: bool = False
 
 
@@ -117,6 +119,16 @@ def _provider(environ: Mapping[str, str]) -> Provider | None:
     return provider
 
 
+def _replica(environ: Mapping[str, str], url: str) -> str | None:
+    """The replica that reads may go to, if there is one."""
+    given = environ.get("DATABASE_REPLICA_URL")
+    if not given:
+        return None
+    if not (given.startswith("postgresql+psycopg://") and url.startswith("postgresql+psycopg://")):
+        raise BadSetting("DATABASE_REPLICA_URL is for PostgreSQL: both URLs must begin with postgresql+psycopg://")
+    return given
+
+
 def _log_format(text: str) -> str:
     """In which form the log is written."""
     if text not in {"", "json", "text"}:
@@ -147,6 +159,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     `FAILURES_A_MINUTE`: how often an address may send a key or token that is not accepted.
     `REQUESTS_A_MINUTE`, `PUBLIC_REQUESTS_A_MINUTE`: how often a known caller, or an address without a key, may ask.
     `STATEMENT_SECONDS`: how long one question to the database may take. The defaults are in the table of limits.
+    `DATABASE_REPLICA_URL`: a streaming replica that reads may go to; `REPLICA_SECONDS`: how far it may be behind.
     `LOG_FORMAT`: `json` or `text`. Default: text on a terminal, JSON elsewhere.
     `CONFINE_PUBLIC`: `yes` lets PostgreSQL's second layer confine the public too, whose reads then take a fifth more.
     `PII_EMAIL_DOMAINS`: domains whose addresses are not personal, with commas between. `VISOR_PATTERNS`: regular
@@ -174,5 +187,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         _number(environ, "PUBLIC_REQUESTS_A_MINUTE", PUBLIC_RATE.most),
         _number(environ, "STATEMENT_SECONDS", STATEMENT.most),
         _log_format(environ.get("LOG_FORMAT", "")),
+        _replica(environ, url),
+        _number(environ, "REPLICA_SECONDS", REPLICA.most),
         environ.get("CONFINE_PUBLIC", "").lower() in {"1", "yes", "true", "on"},
     )

@@ -16,7 +16,7 @@ blueprint = Blueprint("metrics", __name__)
 @endpoint(
     Permission.READ_METRICS,
     query=PlainQuery(),
-    returns=as_is("prometheus", CONTENT_TYPE_LATEST),
+    returns=as_is("prometheus", CONTENT_TYPE_LATEST, streams=True),
     transaction=False,
     example="/metrics",
     example_answered=False,

@@ -84,12 +84,30 @@ class LiveSchema(Strict):
     status = a_text("Always 'live'.", required=True, words=("live",))
 
 
+class ReplicaSchema(Strict):
+    """How a replica does."""
+
+    status = a_text("Whether it follows, or is away.", required=True, words=("following", "away"))
+    behind = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How many seconds it is behind; null where it is away."},
+    )
+
+
 class ReadySchema(Strict):
     """The service can answer questions."""
 
-    status = a_text("Always 'ready'; otherwise the answer is a problem.", required=True, words=("ready",))
+    status = a_text(
+        "Whether it can write too; where it cannot even answer, the answer is a problem.",
+        required=True,
+        words=("ready", "reads_only"),
+    )
     revision = a_text("The revision of the database's schema.", required=True)
     record = a_number("The newest change of the record.", required=True)
+    replica = fields.Nested(
+        ReplicaSchema, metadata={"description": "The replica that reads may go to, if there is one."}
+    )
 
 
 class ProblemKindSchema(Strict):

@@ -27,6 +27,7 @@ FORMAT_NAMES = {
     "text/vnd.graphviz": "dot",
     "text/vnd.mermaid": "mermaid",
     "application/x-ndjson": "ndjson",
+    "text/plain": "prometheus",
 }
 OFFERED = [(operation, media_type) for operation in READS for media_type in operation.media_types]
 JSON = [operation for operation in READS if "application/json" in operation.media_types]
