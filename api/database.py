@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.limits import POOL_WAIT, WRITE_WAIT
 from api.replica import Replica, place_written
 from models.changes import author, moment
 from models.guarding import set_rules
@@ -29,7 +30,13 @@ except ImportError:  # no wheel for this machine: the SQLite that Python came wi
 # Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
 _SAFE_WAL = (3, 51, 3)
 # Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
-_POOL: dict[str, Any] = {"pool_size": 10, "pool_timeout": 2, "query_cache_size": 250, "hide_parameters": True}
+_POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "pool_timeout": POOL_WAIT.most,
+    "query_cache_size": 250,
+    "hide_parameters": True,
+}
+_BUSY = f"busy_timeout = {1000 * WRITE_WAIT.most}"
 # How many operations of SQLite go by between two looks at the clock: well under a millisecond.
 _OPERATIONS = 10_000
 
@@ -129,7 +136,7 @@ class Database:
         with closing(self.engine.raw_connection()) as lent:
             driver: Any = lent.driver_connection
             with suppress(sqlite.Error):
-                for pragma in ("busy_timeout = 500", "wal_checkpoint(TRUNCATE)", "busy_timeout = 5000"):
+                for pragma in ("busy_timeout = 500", "wal_checkpoint(TRUNCATE)", _BUSY):
                     driver.execute(f"PRAGMA {pragma}").fetchall()
 
     def note_use(self, key_id: int) -> None:
@@ -227,7 +234,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     """Set up a new SQLite connection."""
     connection.isolation_level = None
     journal = "WAL" if sqlite.sqlite_version_info >= _SAFE_WAL else "DELETE"
-    for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", _BUSY):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA secure_delete = ON")  # what is no longer stored is overwritten
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from models.changes import PATIENCE_SECONDS
 from models.queries.differences import MOST_DIFFERENCES
 from models.queries.graph import MOST, MOST_LINKS
 
@@ -38,7 +39,7 @@ GRAPH_STEPS = Limit(
 )
 DIFFERENCES = Limit("The differences between two points", MOST_DIFFERENCES, "rows", "200, `truncated`")
 STATEMENT = Limit("One question to the database", 10, "seconds", "503")
-WRITE_WAIT = Limit("The wait of a write for other writes", 5, "seconds", "503")
+WRITE_WAIT = Limit("The wait of a write for other writes", PATIENCE_SECONDS, "seconds", "503")
 POOL_WAIT = Limit("The wait for a connection to the database", 2, "seconds", "503")
 REPLICA = Limit("How far a replica that answers is behind", 5, "seconds", "the primary answers")
 KNOWN_RATE = Limit("Requests of a known caller", 6_000, "a minute", "429")

@@ -15,7 +15,7 @@ ACTIONS = ("created", "updated", "withdrawn")
 # A version that no later one has taken the place of.
 FOREVER = 2**31 - 1
 # How long a writer waits for the one before it, as on SQLite.
-_PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 5
 
 
 class Canonical(TypeDecorator[Any]):
@@ -101,7 +101,7 @@ def author(session: Session, principal: str, reason: str, request_id: str | None
     Takes the record's lock on PostgreSQL, so that sequence numbers have no gap; SQLite has one writer anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
+        session.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
         session.execute(text("LOCK TABLE change IN SHARE ROW EXCLUSIVE MODE"))
     session.info["author"] = {"principal": principal, "reason": reason, "request_id": request_id}
 
