@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response
+from waitress.proxy_headers import proxy_headers_middleware
 
 from api.access import POLICY
 from api.call import Service
@@ -109,7 +110,14 @@ def create_app(settings: Settings) -> Flask:
         raise RuntimeError(f"The policy has no row for: {', '.join(idle)}. Nobody may do this.")
     register_problems(app)
     app.after_request(_harden)
+    app.wsgi_app = _told_by_proxy(app.wsgi_app, settings.trusted_proxy)  # type: ignore[method-assign]  # as Flask says
     return app
+
+
+def _told_by_proxy(application: Any, proxy: str | None) -> Any:
+    """The application, which knows a caller behind the proxy by the address that the proxy adds; no other adds any."""
+    trusted = {"x-forwarded-for"} if proxy else None
+    return proxy_headers_middleware(application, trusted_proxy=proxy, trusted_proxy_headers=trusted)
 
 
 def _harden(response: Response) -> Response:

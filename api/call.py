@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -37,7 +37,10 @@ _ALWAYS_SHOWN = ("ref", "kind", "id", "seq", "name")
 
 @dataclass(frozen=True)
 class Service:
-    """What an application runs on; `in_flight` are the requests (caller and key) that are being worked on."""
+    """What an application runs on; `in_flight` are the requests (caller and key) that are being worked on.
+
+    `stopping` is set once the server has been told to stop, and takes no new connections.
+    """
 
     settings: Settings
     database: Database
@@ -48,6 +51,7 @@ class Service:
     consistency: Tokens = field(default_factory=lambda: Tokens(""))
     lock: Lock = field(default_factory=Lock)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
+    stopping: Event = field(default_factory=Event)
 
     def reading(
         self, principal: Principal, token: str | None = None, *, anywhere: bool = False
@@ -91,7 +95,9 @@ class Service:
         return found
 
     def health(self) -> Row:
-        """What the database says of itself; raises what is wrong with it."""
+        """What the database says of itself; raises what is wrong with it, or that the service is about to end."""
+        if self.stopping.is_set():
+            raise Unavailable("The service is stopping.")
         replica = self.database.replica
         standing = replica.standing(anew=True) if replica is not None else None
         try:

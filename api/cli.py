@@ -2,27 +2,20 @@
 
 import argparse
 import os
-import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from http import HTTPStatus
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
-from waitress.server import create_server
 
 from api.app import create_app
-from api.checkpoints import Rewritten, checkpoints_kept
+from api.checkpoints import Rewritten
 from api.database import Database
-from api.keykeeping import HOW_TO_BEGIN, add_key_commands, nobody_may_write
-from api.limits import BODY
-from api.loading import bring_up_to_date, is_empty, seed
-from api.logs import log_to_stderr
+from api.keykeeping import add_key_commands
+from api.loading import bring_up_to_date
 from api.publishing import FILE, GUIDE, guide, publish
 from api.recordkeeping import (
     BAD_ANSWER,
@@ -30,76 +23,18 @@ from api.recordkeeping import (
     FAULTY,
     NO_FILE,
     NOT_WRITABLE,
-    PORT_TAKEN,
     TOO_NEW,
     Stop,
     add_record_commands,
     err,
 )
 from api.rescanning import add_rescan_command
+from api.serving import add_serve_command, load_published
 from api.settings import BadSetting, Settings, settings_from
 from models.errors import Invalid
 from models.schema import TooNew
 from models.writing.replay import BadRecord
-from seed.load import MAPPA_2015, BadDataSet, Loaded, entries
-
-MOST_PORT = 65_535
-
-
-def _load(database: Database) -> Loaded:
-    """Load the published record, showing how far it is."""
-    with Progress(console=err, transient=True) as progress:
-        task = progress.add_task("Loading the published record", total=len(entries(MAPPA_2015)))
-        return seed(database, MAPPA_2015, lambda _ref: progress.advance(task))
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """A socket that listens there; says plainly when somebody else does."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise Stop(
-            PORT_TAKEN, f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port."
-        ) from error
-    return listener
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _serve(settings: Settings, args: argparse.Namespace) -> None:
-    """Serve: migrate, load the data if there is none, answer until stopped."""
-    if settings.development_keys and not _is_loopback(args.host):
-        raise BadSetting("DEVELOPMENT_KEY lets its holder do everything: it goes with --host 127.0.0.1 alone")
-    app = create_app(settings)
-    with closing(_listener(args.host, args.port)) as listener, closing(app.extensions["mappa"].database) as database:
-        bring_up_to_date(database)
-        if is_empty(database):
-            loaded = _load(database)
-            err.print(f"Loaded {loaded.added} items and links of the published record.")
-        host = f"[{args.host}]" if ":" in args.host else args.host
-        address = f"http://{host}:{listener.getsockname()[1]}"
-        server = create_server(
-            app, sockets=[listener], threads=args.threads, ident=None, max_request_body_size=2 * BODY.most
-        )
-        print(f"Serving on   {address}")
-        print(f"First query  curl {address}/api/v1/recommendations/R7/chain")
-        print(f"Docs         {address}/api/docs", flush=True)
-        if not settings.development_keys and settings.provider is None and nobody_may_write(database):
-            err.print("\n".join(HOW_TO_BEGIN), highlight=False, soft_wrap=True)
-        signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
-        log_to_stderr(settings.log_format)
-        with checkpoints_kept(database, settings):
-            server.run()
+from seed.load import BadDataSet
 
 
 def _migrate(settings: Settings, args: argparse.Namespace) -> None:
@@ -113,7 +48,7 @@ def _seed(settings: Settings, _args: argparse.Namespace) -> None:
     """Load the published record; run it again and it adds nothing."""
     with closing(Database(settings.database_url)) as database:
         bring_up_to_date(database)
-        loaded = _load(database)
+        loaded = load_published(database)
     err.print(f"Added {loaded.added}; {loaded.present} were there already.")
 
 
@@ -153,13 +88,6 @@ def _guide(_settings: Settings, args: argparse.Namespace) -> None:
     _write(args.output, guide())
 
 
-def _port(text: str) -> int:
-    """A port number; 0 lets the system choose."""
-    if not (text.isdecimal() and int(text) <= MOST_PORT):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a port: give a number from 0 to {MOST_PORT}")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     """What the command takes."""
     parser = argparse.ArgumentParser(prog="mappa-trace", description=__doc__)
@@ -170,10 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    serve = add("serve", _serve)
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=_port, default=8000)
-    serve.add_argument("--threads", type=int, default=8)
+    add_serve_command(add)
     add("migrate", _migrate).add_argument("revision", nargs="?", default="head")
     add("seed", _seed)
     matrix = add("matrix", _matrix)

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -37,7 +38,8 @@ class Settings:
     often a known caller may ask, `public_requests_a_minute` an address without a key (None: as often as it likes).
     `statement_seconds` is how long one question to the database may take. `log_format` is json, text, or chosen where
     it is empty. Reads may go to the replica at `replica_url` while it is at most `replica_seconds` behind. Known
-    callers are confined by the second layer of PostgreSQL in any case, the public with `confine_public`.
+    callers are confined by the second layer of PostgreSQL in any case, the public with `confine_public`. `trusted_proxy`
+    is the address of the one proxy whose word on where a request comes from is taken.
     """
 
     database_url: str
@@ -55,6 +57,7 @@ class Settings:
     replica_url: str | None = None
     replica_seconds: int = REPLICA.most
     confine_public: bool = False
+    trusted_proxy: str | None = None
 
 
 def for_owner(name: str, flags: int) -> int:
@@ -100,6 +103,15 @@ def _number(environ: Mapping[str, str], name: str, usual: int) -> int:
     if not (given.isascii() and given.isdecimal() and 0 < int(given) < _MOST_NUMBER):
         raise BadSetting(f"{name} must be a number from 1 to {_MOST_NUMBER - 1}")
     return int(given)
+
+
+def _address(environ: Mapping[str, str], name: str) -> str | None:
+    """An address, as sockets write it; None where none is given."""
+    given = environ.get(name, "").strip()
+    try:
+        return str(ip_address(given)) if given else None
+    except ValueError as error:
+        raise BadSetting(f"{name} must be one address, as 10.0.0.7 or fd00::7") from error
 
 
 def _provider(environ: Mapping[str, str]) -> Provider | None:
@@ -161,6 +173,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     `STATEMENT_SECONDS`: how long one question to the database may take. The defaults are in the table of limits.
     `DATABASE_REPLICA_URL`: a streaming replica that reads may go to; `REPLICA_SECONDS`: how far it may be behind.
     `LOG_FORMAT`: `json` or `text`. Default: text on a terminal, JSON elsewhere.
+    `TRUSTED_PROXY`: the address of the reverse proxy in front, which says in X-Forwarded-For who is calling.
     `CONFINE_PUBLIC`: `yes` lets PostgreSQL's second layer confine the public too, whose reads then take a fifth more.
     `PII_EMAIL_DOMAINS`: domains whose addresses are not personal, with commas between. `VISOR_PATTERNS`: regular
     expressions of ViSOR references, one on each line.
@@ -190,4 +203,5 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         _replica(environ, url),
         _number(environ, "REPLICA_SECONDS", REPLICA.most),
         environ.get("CONFINE_PUBLIC", "").lower() in {"1", "yes", "true", "on"},
+        _address(environ, "TRUSTED_PROXY"),
     )
