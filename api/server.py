@@ -36,7 +36,7 @@ _IDLE_SECONDS = 75
 # How long what a client goes on sending is read and dropped, so that it gets to read our last answer.
 _GOODBYE_SECONDS = 2
 _LOOK_SECONDS = 5
-MOST_CONNECTIONS = 4_000
+MOST_CONNECTIONS = 2_000
 # A connection takes up to three files: its own, and one each for a long request and a long answer.
 _FILES_EACH, _FILES_ELSE = 3, 256
 # A URL of 8 KiB and a token of 8 KiB, each of which the application judges itself, and a hundred headers.

@@ -33,11 +33,13 @@ def load_published(database: Database) -> Loaded:
         return seed(database, MAPPA_2015, lambda _ref: progress.advance(task))
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    """A socket for that address; says plainly when somebody else has it."""
+def _listener(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket for that address, shared with others of the same user or not; says plainly when somebody else has it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
@@ -62,7 +64,8 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         raise BadSetting("DEVELOPMENT_KEY lets its holder do everything: it goes with --host 127.0.0.1 alone")
     app = create_app(settings)
     service: Service = app.extensions["mappa"]
-    with closing(_listener(args.host, args.port)) as listener, closing(service.database) as database:
+    own = _listener(args.host, args.port, shared=args.share_port)
+    with closing(own) as listener, closing(service.database) as database:
         bring_up_to_date(database)
         if is_empty(database):
             loaded = load_published(database)
@@ -109,3 +112,4 @@ def add_serve_command(add: Callable[[str, Command], argparse.ArgumentParser]) ->
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=8000)
     serve.add_argument("--threads", type=int, default=8)
+    serve.add_argument("--share-port", action="store_true", help="let others like this one listen on the same port")
