@@ -29,7 +29,7 @@ QUIET_SECONDS = 1
 _STALLED_SECONDS = 3
 # Connections whose making had begun are still taken for so long after the stop was asked for.
 _LATE_SECONDS = 0.2
-# A whole request has to be there so many seconds after its first byte; so long may a reader block a thread.
+# A whole request has to be there so many seconds after its first byte; so long may a reader read nothing.
 REQUEST_SECONDS = 60
 # A connection is kept so long between two requests: longer than proxies keep theirs (60 s), or they use a closed one.
 _IDLE_SECONDS = 75
@@ -112,13 +112,12 @@ class _Channel(HTTPChannel):
         return self.last_activity < now - QUIET_SECONDS and self.has_read_all()
 
     def is_too_slow(self, now: float) -> bool:
-        """Whether the client takes too long to send a request, to read while a thread waits for it, or to close."""
+        """Whether the client takes too long to send a request, to read anything of an answer, or to close."""
         if self._goodbye_at is not None:
             return self._goodbye_at < now - _GOODBYE_SECONDS
-        long_ago = now - REQUEST_SECONDS
-        if self.requests:
-            return self.total_outbufs_len > 0 and self.last_activity < long_ago
-        return self.request is not None and self._coming_since < long_ago
+        if self.total_outbufs_len:
+            return self.last_activity < now - REQUEST_SECONDS
+        return not self.requests and self.request is not None and self._coming_since < now - REQUEST_SECONDS
 
 
 class Server(TcpWSGIServer):
@@ -188,9 +187,15 @@ class Server(TcpWSGIServer):
     def _let_go(self) -> None:
         """Close the connections on which nothing is going on."""
         now = time.time()
+        self._cut_off(now)
         for channel in self._channels:
-            if channel.is_quiet(now) or channel.is_too_slow(now):
-                channel.will_close = True
+            channel.will_close = channel.will_close or channel.is_quiet(now)
+
+    def _cut_off(self, now: float) -> None:
+        """Close the connections whose clients are too slow, at once: where nobody reads, waitress waits to do so."""
+        for channel in self._channels:
+            if channel.is_too_slow(now):
+                channel.handle_close()
 
     def _end(self) -> None:
         """Close everything; tell of what was not answered, if anything."""
@@ -212,9 +217,7 @@ class Server(TcpWSGIServer):
     def maintenance(self, now: float) -> None:
         """Close the connections that are idle, as waitress does, and those that are too slow."""
         super().maintenance(int(now))
-        for channel in self._channels:
-            if channel.is_too_slow(now):
-                channel.will_close = True
+        self._cut_off(now)
 
 
 def _most_connections() -> int:

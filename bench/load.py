@@ -1,6 +1,7 @@
 """Clients of a server over HTTP: many that ask again as soon as they are answered, and many that are very slow."""
 
 import re
+import select
 import selectors
 import socket
 from collections.abc import Iterator, Sequence
@@ -65,8 +66,10 @@ class _Client:
         self.answer, self.began = b"", 0.0
 
     def ask(self) -> None:
-        """Send the question, on a new connection where there is none."""
+        """Send the question, on a new connection where there is none or the server has closed it."""
         self.answer, self.began = b"", perf_counter()
+        if self.socket is not None and select.select([self.socket], [], [], 0)[0]:
+            self.drop()
         if self.socket is None:
             self.socket = socket.create_connection(self.address, timeout=_PATIENCE)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -173,7 +176,11 @@ def _slow(kind: int, address: Address) -> socket.socket:
     made.settimeout(_PATIENCE)
     if kind == 2:  # noqa: PLR2004 - the third kind
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
-    made.connect(address)
+    try:
+        made.connect(address)
+    except OSError:
+        made.close()
+        raise
     made.settimeout(0)
     made.send({0: b"G", 1: b"POST /api/v1/evidence HTTP/1.1\r\nHost: loc", 2: get(_LARGE)}[kind])
     return made
