@@ -50,12 +50,6 @@ class Measured:
         ordered = sorted(self.latencies)
         return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else float("nan")
 
-    def add(self, other: "Measured") -> None:
-        """Count what another round saw as well."""
-        self.latencies += other.latencies
-        self.cut, self.refused = self.cut + other.cut, self.refused + other.refused
-        self.wrong, self.seconds = self.wrong + other.wrong, self.seconds + other.seconds
-
 
 class _Client:
     """A connection that is kept, and asks the next question as soon as it is answered."""
