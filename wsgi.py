@@ -1,4 +1,9 @@
-"""The WSGI application, for any server; it keeps the record's checkpoints while it runs."""
+"""The WSGI application, for any server; it keeps the record's checkpoints while it runs.
+
+`mappa-trace serve` needs none of this, in one process or several (docs/operate.md, "Serving"). Another server has to
+take URLs of 8 KiB, hold slow clients off the threads, and answer what it was sent before it stops; how those that were
+measured do, docs/decisions/0014-servers.md says.
+"""
 
 import atexit
 import os

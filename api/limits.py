@@ -45,5 +45,10 @@ REPLICA = Limit("How far a replica that answers is behind", 5, "seconds", "the p
 KNOWN_RATE = Limit("Requests of a known caller", 6_000, "a minute", "429")
 PUBLIC_RATE = Limit("Requests from an address without a key", 1_200, "a minute", "429")
 FAILURES = Limit("Keys and tokens from an address that are not accepted", 20, "a minute", "429")
+# Of the embedded server.
+HEADER_BYTES = Limit("The head of a request", 65_536, "bytes", "431")
+SENDING = Limit("The sending of one request, from its first byte", 60, "seconds", "the connection is closed")
+IDLE = Limit("The time between two requests on a connection", 75, "seconds", "the connection is closed")
+CONNECTIONS = Limit("The connections of one process", 2_000, "connections", "new ones wait")
 
 LIMITS = tuple(limit for limit in globals().values() if isinstance(limit, Limit))

@@ -21,6 +21,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
 
+from api.limits import CONNECTIONS, HEADER_BYTES, IDLE, SENDING
+
 # How long a stop may take: whoever is not answered by then is cut off.
 STOP_SECONDS = 10
 # A connection on which nothing comes for so long after the stop was asked for is closed.
@@ -30,17 +32,14 @@ _STALLED_SECONDS = 3
 # Connections whose making had begun are still taken for so long after the stop was asked for.
 _LATE_SECONDS = 0.2
 # A whole request has to be there so many seconds after its first byte; so long may a reader read nothing.
-REQUEST_SECONDS = 60
+REQUEST_SECONDS = SENDING.most
 # A connection is kept so long between two requests: longer than proxies keep theirs (60 s), or they use a closed one.
-_IDLE_SECONDS = 75
+_IDLE_SECONDS = IDLE.most
 # How long what a client goes on sending is read and dropped, so that it gets to read our last answer.
 _GOODBYE_SECONDS = 2
 _LOOK_SECONDS = 5
-MOST_CONNECTIONS = 2_000
 # A connection takes up to three files: its own, and one each for a long request and a long answer.
 _FILES_EACH, _FILES_ELSE = 3, 256
-# A URL of 8 KiB and a token of 8 KiB, each of which the application judges itself, and a hundred headers.
-_HEADER_BYTES = 64 * 1024
 # Longer requests wait in a file, so that many slow ones do not fill the memory.
 _REQUEST_BYTES_IN_MEMORY = 64 * 1024
 _ACCEPTED_AT_ONCE = 64
@@ -138,7 +137,7 @@ class Server(TcpWSGIServer):
             "connection_limit": _most_connections(),
             "channel_timeout": _IDLE_SECONDS,
             "cleanup_interval": _LOOK_SECONDS,
-            "max_request_header_size": _HEADER_BYTES,
+            "max_request_header_size": HEADER_BYTES.most,
             "max_request_body_size": most_body,
             "inbuf_overflow": _REQUEST_BYTES_IN_MEMORY,
         }
@@ -223,15 +222,15 @@ class Server(TcpWSGIServer):
 def _most_connections() -> int:
     """How many connections there may be: as many as files may be open, and not more than the threads can do with."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS * _FILES_EACH + _FILES_ELSE
+    wanted = CONNECTIONS.most * _FILES_EACH + _FILES_ELSE
     raised = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
     if soft != resource.RLIM_INFINITY and soft < raised:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
             soft = raised
     if soft == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(20, min(MOST_CONNECTIONS, (soft - _FILES_ELSE) // _FILES_EACH))
+        return CONNECTIONS.most
+    return max(20, min(CONNECTIONS.most, (soft - _FILES_ELSE) // _FILES_EACH))
 
 
 def _refuse_new(listener: socket.socket | None) -> None:

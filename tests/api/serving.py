@@ -51,8 +51,9 @@ Starts = Callable[..., Served]
 
 def start(words: list[str], url: str, log: Path, **settings: str) -> Served:
     """Start a server and wait until it says that it answers."""
+    often = {"PUBLIC_REQUESTS_A_MINUTE": "999999"}
     with log.open("wb") as told:
-        process = subprocess.Popen(words, cwd=ROOT, env=environ(url) | settings, stdout=told, stderr=told)
+        process = subprocess.Popen(words, cwd=ROOT, env=environ(url) | often | settings, stdout=told, stderr=told)
     deadline = time.monotonic() + 60
     while b"Docs " not in log.read_bytes():
         assert process.poll() is None, log.read_text()
