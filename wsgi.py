@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 from api.app import create_app
 from api.checkpoints import checkpoints_kept
+from api.logs import log_to_stderr
 from api.settings import BadSetting, settings_from
 
 _settings = settings_from(os.environ)
@@ -18,6 +19,7 @@ if _settings.development_keys:
     raise BadSetting(
         "DEVELOPMENT_KEY lets its holder do everything: it goes with `mappa-trace serve` on this machine alone"
     )
+log_to_stderr(_settings.log_format)
 application = create_app(_settings)
 _running = ExitStack()
 _running.enter_context(checkpoints_kept(application.extensions["mappa"].database, _settings))

@@ -62,13 +62,13 @@ def _waitress(port: int, threads: int, *shared: str) -> list[str]:
 
 def contenders() -> list[Contender]:
     """Every server in every shape that is measured."""
-    two = "2 processes, 4 threads each"
+    two = "2 processes, 8 threads each"
     return [
         Contender("waitress", "1 process, 8 threads", lambda port: _waitress(port, 8)),
         Contender("granian", "1 process, 8 threads", lambda port: _granian(port, 1, 8)),
-        Contender("waitress", two, lambda port: _waitress(port, 4, "--share-port"), copies=2),
-        Contender("gunicorn", two, lambda port: _gunicorn(port, 2, 4)),
-        Contender("granian", two, lambda port: _granian(port, 2, 4)),
+        Contender("waitress", two, lambda port: _waitress(port, 8, "--share-port"), copies=2),
+        Contender("gunicorn", two, lambda port: _gunicorn(port, 2, 8)),
+        Contender("granian", two, lambda port: _granian(port, 2, 8)),
     ]
 
 
