@@ -38,8 +38,8 @@ class Settings:
     often a known caller may ask, `public_requests_a_minute` an address without a key (None: as often as it likes).
     `statement_seconds` is how long one question to the database may take. `log_format` is json, text, or chosen where
     it is empty. Reads may go to the replica at `replica_url` while it is at most `replica_seconds` behind. Known
-    callers are confined by the second layer of PostgreSQL in any case, the public with `confine_public`. `trusted_proxy`
-    is the address of the one proxy whose word on where a request comes from is taken.
+    callers are confined by the second layer of PostgreSQL in any case, the public with `confine_public`.
+    `trusted_proxy` is the address of the one proxy whose word on where a request comes from is taken.
     """
 
     database_url: str
