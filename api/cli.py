@@ -29,6 +29,7 @@ from api.recordkeeping import (
     err,
 )
 from api.rescanning import add_rescan_command
+from api.safekeeping import add_copy_commands
 from api.serving import add_serve_command, load_published
 from api.settings import BadSetting, Settings, settings_from
 from models.errors import Invalid
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("-o", "--output", help="the file; the standard output where it is not given")
     matrix.add_argument("parameter", nargs="*", help="parameters of /matrix, as columns=source cell=refs")
     add_record_commands(add)
+    add_copy_commands(add)
     add_key_commands(add)
     add_rescan_command(add)
     add("openapi", _openapi).add_argument("-o", "--output", nargs="?", const=str(FILE), help="the file")

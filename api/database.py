@@ -1,6 +1,6 @@
 """The database: its engine, and the one place where a transaction begins and ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from math import inf
 from pathlib import Path
@@ -29,6 +29,8 @@ except ImportError:  # no wheel for this machine: the SQLite that Python came wi
 
 # Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
 _SAFE_WAL = (3, 51, 3)
+# How many pages of a copy are copied at a time.
+_PAGES = 1_000
 # Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
 _POOL: dict[str, Any] = {
     "pool_size": 10,
@@ -182,6 +184,30 @@ class Database:
         self.engine.dispose()
         if self.replica is not None:
             self.replica.engine.dispose()
+
+
+@contextmanager
+def opened_read_only(file: Path) -> Iterator[Any]:
+    """A driver's connection to an SQLite file that leaves it as it is."""
+    address = f"{file.absolute().as_uri()}?mode=ro"
+    with closing(sqlite.connect(address, uri=True, isolation_level=None)) as connection:
+        yield connection
+
+
+def copy_into(source: Any, file: Path, advance: Callable[[int, int], None], *, into_use: bool = False) -> None:
+    """Copy what an SQLite connection sees at one moment into a file, in one transaction there, while others write here.
+
+    The copy is one file that needs no other beside it; `into_use` leaves a file that is a database the way it is kept.
+    `advance` is told the pages that were copied, and how many there are.
+    """
+    with closing(sqlite.connect(file, timeout=5, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous = FULL")
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it is this moment
+        source.backup(copy, pages=_PAGES, progress=lambda _status, rest, total: advance(total - rest, total))
+        source.execute("COMMIT")
+        if not into_use:
+            copy.execute("PRAGMA journal_mode = DELETE")
 
 
 class _RecordedSession(Session):

@@ -1,0 +1,179 @@
+"""`mappa-trace` with one promise broken, for the controls: `python -m tests.faults.weak WEAKNESS serve ...`.
+
+A checker that finds nothing proves something only if it finds what these lose.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+import api.backup
+import api.changing
+import api.cli
+import api.database
+import api.transfer
+from api.database import Database
+from models.changes import author
+from models.guarding import set_rules
+from models.lens import Lens
+
+LATER_SECONDS = 0.05
+
+
+def _answers_first() -> None:
+    """Answer a write, and commit it a little later."""
+
+    @contextmanager
+    def writing(database: Database, principal: str, reason: str, request_id: str | None = None) -> Iterator[Session]:
+        session = database._sessions()
+        try:
+            session.begin()
+            session.connection(execution_options={"writing": True})
+            author(session, principal, reason, request_id)
+            set_rules(session, database.rules)
+            yield session
+            session.flush()
+        except BaseException:
+            session.close()
+            raise
+
+        def commit() -> None:
+            time.sleep(LATER_SECONDS)
+            try:
+                session.commit()
+            except DBAPIError:
+                session.rollback()
+            finally:
+                session.close()
+
+        Thread(target=commit).start()
+
+    Database.writing = writing  # type: ignore[method-assign]
+
+
+def _swallows() -> None:
+    """Answer a write as done although its commit failed."""
+    whole = Database.writing
+
+    @contextmanager
+    def writing(database: Database, *told: Any) -> Iterator[Session]:
+        done = False
+        try:
+            with whole(database, *told) as session:
+                yield session
+                session.flush()
+                done = True
+        except DBAPIError:
+            if not done:
+                raise
+
+    Database.writing = writing  # type: ignore[method-assign]
+
+
+def _syncs(how: str) -> Callable[[], None]:
+    """Flush less to the disk than a commit promises."""
+
+    def weaken() -> None:
+        prepare = api.database._prepare
+
+        def prepared(connection: Any, record: Any) -> None:
+            prepare(connection, record)
+            connection.execute(f"PRAGMA synchronous = {how}")
+
+        api.database._prepare = prepared
+
+    return weaken
+
+
+def _keeps_connections() -> None:
+    """Go on with connections that could no longer write, as if that were for ever."""
+    api.database._let_go_of_unusable = lambda _context: None
+
+
+def _listens_to_few() -> None:
+    """Listen to no more clients than the server does by itself, each as long as it likes."""
+    made = api.cli.create_server
+
+    def create_server(app: Any, **options: Any) -> Any:
+        for name in ("connection_limit", "asyncore_use_poll", "channel_timeout", "backlog", "cleanup_interval"):
+            options.pop(name, None)
+        return made(app, **options)
+
+    api.cli.create_server = create_server
+
+
+def _never_stale() -> None:
+    """Take every change, whatever its sender has seen."""
+
+    def seen_etags() -> None:
+        return None
+
+    api.changing.seen_etags = seen_etags  # type: ignore[assignment]
+
+
+def _imports_in_parts() -> None:
+    """Commit an import after every hundred changes."""
+    whole = api.transfer.replay
+
+    def replay(session: Session, changes: Any, advance: Callable[[int], None]) -> int:
+        def committing(seq: int) -> None:
+            advance(seq)
+            if seq % 100 == 0:
+                session.connection().connection.commit()
+
+        return whole(session, changes, committing)
+
+    api.transfer.replay = replay
+
+
+def _copies_the_file() -> None:
+    """Back an SQLite database up by copying its file, as if nobody wrote."""
+
+    def copy(database: Database, new: Path, _advance: Callable[[int, int], None]) -> None:
+        assert database.file is not None
+        new.write_bytes(database.file.read_bytes())
+
+    api.backup._copy_out = copy
+
+
+def _exports_as_it_goes() -> None:
+    """Write a backup of PostgreSQL of a point that is already behind."""
+
+    def write_export(database: Database, _known_at: str | None, file: Any) -> int:
+        with database.reading() as session:
+            seq = max(api.transfer.last_seq(session) - 20, 1)
+            file.writelines(api.transfer.export(session, Lens(known_at=seq, whole=True)))
+        return seq
+
+    api.backup.write_export = write_export
+
+
+WEAKNESSES: dict[str, Callable[[], None]] = {
+    "answers-first": _answers_first,
+    "swallows": _swallows,
+    "synchronous-normal": _syncs("NORMAL"),
+    "synchronous-off": _syncs("OFF"),
+    "keeps-connections": _keeps_connections,
+    "listens-to-few": _listens_to_few,
+    "never-stale": _never_stale,
+    "imports-in-parts": _imports_in_parts,
+    "copies-the-file": _copies_the_file,
+    "exports-as-it-goes": _exports_as_it_goes,
+}
+
+
+def main() -> int:
+    """Break the promise that is named first, then do as `mappa-trace` does."""
+    WEAKNESSES[sys.argv[1]]()
+    return api.cli.main(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
