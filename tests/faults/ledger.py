@@ -48,26 +48,37 @@ class Ledger:
         with self.lock:
             return {token for token, (status, _answer) in self.told.items() if status < 300}
 
+    def refused(self) -> set[str]:
+        """The names of the writes of which it was answered that they were not done."""
+        with self.lock:
+            return {token for token, (status, answer) in self.told.items() if status >= 300 and not _is_open(answer)}
+
     def statuses(self) -> Counter[int]:
         """How many answers of each status there were."""
         with self.lock:
             return Counter(status for status, _answer in self.told.values())
 
 
+def _is_open(answer: Row) -> bool:
+    """Whether an answer says that it is not known whether the write was done."""
+    return "not known" in str(answer.get("detail", ""))
+
+
 class Findings(NamedTuple):
-    """What a database lacks of the acknowledged writes, has that nobody sent, has by half, and what is faulty."""
+    """What a database lacks of the acknowledged writes, has that nobody sent, by half, or though it was refused; faults."""
 
     acknowledged: int
     recorded: int
     lost: list[str]
     ghosts: list[str]
     halves: list[str]
+    denied: list[str]
     faults: list[str]
 
     @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""
-        return not (self.lost or self.ghosts or self.halves or self.faults)
+        return not (self.lost or self.ghosts or self.halves or self.denied or self.faults)
 
 
 def runs_on(connection: Connection) -> Execute:
@@ -96,6 +107,7 @@ def hold_against(connection: Connection, ledger: Ledger, acknowledged: set[str])
         sorted(acknowledged - recorded.keys()),
         sorted(recorded.keys() - ledger.sent.keys()),
         halves,
+        sorted(recorded.keys() & ledger.refused()),
         [f"{fault.where}: {fault.what}" for fault in verify(runs_on(connection))],
     )
 
