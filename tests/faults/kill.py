@@ -42,7 +42,9 @@ def killed(ground: Ground, cycles: int, seed: int, advance: Advance, *, weakness
             service.kill()
     slow = sum(seconds > READY_SECONDS for seconds in starts)
     tally.told.append(f"{again} sent again under their keys")
-    tally.told.append(f"ready again after {median(starts):.2f} s (median), {max(starts):.2f} s at most, {slow} over 2 s")
+    tally.told.append(
+        f"ready again after {median(starts):.2f} s (median), {max(starts):.2f} s at most, {slow} over 2 s"
+    )
     return tally
 
 

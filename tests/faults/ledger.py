@@ -27,10 +27,11 @@ class Sent(NamedTuple):
 
 @dataclass
 class Ledger:
-    """Every write that was sent, and the status and answer of each that was answered."""
+    """Every write that was sent, the status and answer of each that was answered, and answers that are as none may be."""
 
     sent: dict[str, Sent] = field(default_factory=dict)
     told: dict[str, tuple[int, Row]] = field(default_factory=dict)
+    improper: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
     def send(self, write: Sent) -> None:
@@ -65,7 +66,7 @@ def _is_open(answer: Row) -> bool:
 
 
 class Findings(NamedTuple):
-    """What a database lacks of the acknowledged writes, has that nobody sent, by half, or though it was refused; faults."""
+    """What of the acknowledged a database lacks; what it has that nobody sent, by half, or though refused; its faults."""
 
     acknowledged: int
     recorded: int
@@ -100,7 +101,9 @@ def hold_against(connection: Connection, ledger: Ledger, acknowledged: set[str])
     for token, action, kind, ref, after in connection.execute(text(_RECORDED)):
         state = after if isinstance(after, dict) or after is None else json.loads(after)
         recorded.setdefault(token, []).append({"action": action, "kind": kind, "ref": ref, "after": state})
-    halves = [token for token, changes in recorded.items() if token in ledger.sent and not _whole(ledger, token, changes)]
+    halves = [
+        token for token, changes in recorded.items() if token in ledger.sent and not _whole(ledger, token, changes)
+    ]
     return Findings(
         len(acknowledged),
         len(recorded),

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from time import sleep
 
-from api.database import opened_read_only, sqlite
+from api.database import UnsoundFile, opened_read_only, sqlite
 from models.verifier import Fault, run_on, verify
 from tests.faults.disk import WATCHED, Disk, Event, events_in, moments
 from tests.faults.ground import Ground, ground_of
@@ -93,7 +93,7 @@ def _hold(
     tally.cycles += 1
     try:
         recorded, faults = _found_in(database, seen)
-    except (sqlite.Error, ValueError) as error:
+    except (UnsoundFile, ValueError) as error:
         tally.faults += 1
         tally.broken.append(f"the database cannot be read: {error}")
         return

@@ -32,14 +32,10 @@ def command(*arguments: str, weakness: str | None = None) -> list[str]:
     return [sys.executable, "-m", *module, *arguments]
 
 
-def run(
-    url: str, folder: Path, *arguments: str, weakness: str | None = None
-) -> subprocess.CompletedProcess[bytes]:
+def run(url: str, folder: Path, *arguments: str, weakness: str | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run a command to its end."""
     words = command(*arguments, weakness=weakness)
-    return subprocess.run(
-        words, cwd=ROOT, env=environ(url, folder), capture_output=True, timeout=900, check=False
-    )
+    return subprocess.run(words, cwd=ROOT, env=environ(url, folder), capture_output=True, timeout=900, check=False)
 
 
 @dataclass

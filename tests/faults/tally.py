@@ -40,7 +40,9 @@ class Tally:
         self.denied += len(found.denied)
         self.faults += len(found.faults)
         if not found.sound:
-            self.broken.append(f"{found.lost[:3]} {found.ghosts[:3]} {found.halves[:3]} {found.denied[:3]} {found.faults[:3]}")
+            self.broken.append(
+                f"{found.lost[:3]} {found.ghosts[:3]} {found.halves[:3]} {found.denied[:3]} {found.faults[:3]}"
+            )
 
     @property
     def sound(self) -> bool:
@@ -52,7 +54,7 @@ class Tally:
         counts = (
             f"{self.cycles:,} cycles, {self.acknowledged:,} writes acknowledged, {self.lost:,} lost, "
             f"{self.ghosts:,} nobody sent, {self.halves:,} by half, {self.denied:,} done though refused, "
-            f"{self.faults:,} faults by the verifier"
+            f"{self.faults:,} faults by the verifier, {len(self.broken):,} promises broken"
         )
         return "; ".join([counts, *self.told])
 
@@ -77,8 +79,7 @@ def shown(doing: str, total: int) -> Iterator[Advance]:
 
 def concluded(what: str, tally: Tally, control: Tally) -> None:
     """Say what was found; fails where a promise was broken, or where the control broke none."""
-    print(f"{what}: {tally}", file=sys.stdout)
-    print(f"  control: {control}", file=sys.stdout)
+    sys.stdout.write(f"{what}: {tally}\n  control: {control}\n")
     for told in tally.broken[:5]:
         CONSOLE.print(f"broken: {told}", markup=False, highlight=False, soft_wrap=True)
     if control.sound:

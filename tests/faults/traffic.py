@@ -3,12 +3,11 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 from random import Random
 from threading import Event, Thread
-from typing import Any
 from urllib.parse import urlencode
 
 from tests.faults.ledger import Ledger, Row, Sent
@@ -62,7 +61,9 @@ class Client:
         if sent.method == "POST":
             headers["Idempotency-Key"] = sent.token
         path = f"{sent.path}?{urlencode({'reason': 'Because of the test'})}"
-        status, answer, _headers = self.ask(sent.method, path, sent.body, **headers)
+        status, answer, told = self.ask(sent.method, path, sent.body, **headers)
+        if status >= 500 and not is_proper(status, told):
+            self.ledger.improper.append(f"{sent.method} {sent.path}: {status} {answer}")
         if status:
             self.ledger.tell(sent.token, status, answer)
         return status, answer
@@ -160,13 +161,7 @@ def retried(port: int, ledger: Ledger) -> int:
     return len(open_ones)
 
 
-def said_of(answer: Any) -> str:
-    """The type of a problem, in short."""
-    return str(answer.get("type", "")).rpartition("/")[2]
-
-
-def quietly(client: Client, path: str) -> int:
-    """The status of the answer to a GET."""
-    with suppress(ValueError):
-        return client.ask("GET", path)[0]
-    return 0
+def is_proper(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether a failure is one that a client can deal with: a problem, not of our making, that says when to return."""
+    is_problem = headers.get("Content-Type") == "application/problem+json"
+    return is_problem and (status == 507 or (status == 503 and headers.get("Retry-After", "").isdecimal()))

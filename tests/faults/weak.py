@@ -18,8 +18,9 @@ import api.backup
 import api.changing
 import api.cli
 import api.database
+import api.listening
 import api.transfer
-from api.database import Database
+from api.database import Database, Uncertain
 from models.changes import author
 from models.guarding import set_rules
 from models.lens import Lens
@@ -70,7 +71,7 @@ def _swallows() -> None:
                 yield session
                 session.flush()
                 done = True
-        except DBAPIError:
+        except (DBAPIError, Uncertain):
             if not done:
                 raise
 
@@ -99,14 +100,14 @@ def _keeps_connections() -> None:
 
 def _listens_to_few() -> None:
     """Listen to no more clients than the server does by itself, each as long as it likes."""
-    made = api.cli.create_server
+    made = api.listening.create_server
 
     def create_server(app: Any, **options: Any) -> Any:
-        for name in ("connection_limit", "asyncore_use_poll", "channel_timeout", "backlog", "cleanup_interval"):
+        for name in ("connection_limit", "asyncore_use_poll", "channel_timeout", "cleanup_interval"):
             options.pop(name, None)
         return made(app, **options)
 
-    api.cli.create_server = create_server
+    api.listening.create_server = create_server
 
 
 def _never_stale() -> None:
