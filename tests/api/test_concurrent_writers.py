@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from threading import Barrier
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from werkzeug.test import TestResponse
 
+from api.database import Database
 from models.verifier import START, hash_of, verify
 from tests.api.writing import KEYS, Caller, Row, calling
 from tests.conftest import Databases
@@ -92,16 +94,14 @@ class Race(NamedTuple):
         return [one for one in self.done if one.what == what and one.answer.status_code < 300]
 
 
-@pytest.fixture(scope="module")
-def race(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Race]:
-    """Sixteen writers who have done what they could."""
-    folder: Path = tmp_path_factory.mktemp("race")
-    with calling(databases.copy("empty"), folder, dict.fromkeys(KEYS, "alice")) as caller:
+@contextmanager
+def racing(database: Database, folder: Path, times: int, seed: int = 0) -> Iterator[Race]:
+    """Sixteen writers who have done what they could, each so many things."""
+    with calling(database, folder, dict.fromkeys(KEYS, "alice")) as caller:
         shared, together = _shared(caller), Barrier(WRITERS)
-        times = TIMES if databases.engine == "sqlite" else TIMES // 2
 
         def write(writer: int) -> list[Done]:
-            drawn = Random(writer)  # noqa: S311 - each writer does the same each time
+            drawn = Random(seed * WRITERS + writer)  # noqa: S311 - each writer does the same each time
             together.wait(30)
             # Numbered so that two writers use each key of `_same_key`.
             return [drawn.choice(_WAYS)(caller, shared, drawn, turn * 8 + writer % 8) for turn in range(times)]
@@ -109,6 +109,14 @@ def race(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
         with ThreadPoolExecutor(WRITERS) as pool:
             done = [one for found in pool.map(write, range(WRITERS)) for one in found]
         yield Race(caller, shared, done, caller.record())
+
+
+@pytest.fixture(scope="module")
+def race(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Race]:
+    """A race on each engine."""
+    times = TIMES if databases.engine == "sqlite" else TIMES // 2
+    with racing(databases.copy("empty"), tmp_path_factory.mktemp("race"), times) as found:
+        yield found
 
 
 def test_refuses_nothing_but_what_contradicts_what_is_there(race: Race) -> None:

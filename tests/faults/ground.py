@@ -48,11 +48,17 @@ class Ground:
             self.say(f'CREATE DATABASE "{place.name}"')
         return self.url(place), place
 
-    def begun(self) -> tuple[str, Path]:
-        """A database with the schema and one body in it: its URL, and the folder of its try."""
+    def migrated(self) -> tuple[str, Path]:
+        """A database with the schema and nothing in it: its URL, and the folder of its try."""
         url, place = self.nothing()
         with closing(Database(url)) as database:
             bring_up_to_date(database)
+        return url, place
+
+    def begun(self) -> tuple[str, Path]:
+        """A database with the schema and one body in it: its URL, and the folder of its try."""
+        url, place = self.migrated()
+        with closing(Database(url)) as database:
             with database.writing("tester", "begin") as session:
                 session.add(NOUNS["body"](ref="B", external_id="B", title="A body", handling="PUBLIC"))
         return url, place

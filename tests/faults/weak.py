@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import api.backup
-import api.changing
 import api.cli
 import api.database
 import api.listening
@@ -110,15 +109,6 @@ def _listens_to_few() -> None:
     api.listening.create_server = create_server
 
 
-def _never_stale() -> None:
-    """Take every change, whatever its sender has seen."""
-
-    def seen_etags() -> None:
-        return None
-
-    api.changing.seen_etags = seen_etags  # type: ignore[assignment]
-
-
 def _imports_in_parts() -> None:
     """Commit an import after every hundred changes."""
     whole = api.transfer.replay
@@ -163,7 +153,6 @@ WEAKNESSES: dict[str, Callable[[], None]] = {
     "synchronous-off": _syncs("OFF"),
     "keeps-connections": _keeps_connections,
     "listens-to-few": _listens_to_few,
-    "never-stale": _never_stale,
     "imports-in-parts": _imports_in_parts,
     "copies-the-file": _copies_the_file,
     "exports-as-it-goes": _exports_as_it_goes,
