@@ -6,11 +6,12 @@ same. SQLite has no such thing.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import text
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Session
 
 from models.vocabulary import HANDLINGS
@@ -58,4 +59,5 @@ def beyond_sight(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        session.execute(text(f"SET LOCAL ROLE {role}"))
+        with suppress(PendingRollbackError):  # the connection is lost, and its transaction with it: the error tells why
+            session.execute(text(f"SET LOCAL ROLE {role}"))

@@ -14,8 +14,9 @@ from typing import NamedTuple
 SECTOR = 512
 # What is watched: everything by which the content of files changes, and what is sent to clients.
 CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,sendto"
+# strace watches from aside (-D), so that the process that is started is the service itself.
 WATCHED = (
-    "strace", "--seccomp-bpf", "-f", "-qq", "-y", "-xx", "-s", "50000000", "-e", f"trace={CALLS}",
+    "strace", "-D", "--seccomp-bpf", "-f", "-qq", "-y", "-xx", "-s", "50000000", "-e", f"trace={CALLS}",
 )  # fmt: skip
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 _RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")

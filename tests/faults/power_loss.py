@@ -43,6 +43,7 @@ def watched(ground: Ground, writes: int, seed: int, weakness: str | None) -> tup
         sleep(0.1)
     finally:
         service.stop()
+    sleep(0.5)  # until strace has written all that it saw
     events = list(events_in(log, database))
     told = {event.name for event in events if event.what == "told"}
     if not events or not told >= ledger.acknowledged():
