@@ -53,7 +53,8 @@ class Judged:
         accepted = sum(count for status, count in self.statuses.items() if status < 300)
         refused = ", ".join(f"{count:,} {status}" for status, count in sorted(self.statuses.items()) if status >= 300)
         return (
-            f"{self.races:,} races, {self.operations:,} operations, {accepted:,} accepted, refused {refused or 'none'}, "
+            f"{self.races:,} races, {self.operations:,} operations, {accepted:,} accepted, "
+            f"refused {refused or 'none'}, "
             f"{len(self.faults):,} judgements against"
         )
 
@@ -63,9 +64,12 @@ def raced(ground: Ground, operations: int, seed: int, advance: Advance) -> Judge
     judged = Judged()
     while judged.operations < operations:
         url, _place = ground.migrated()
-        with tempfile.TemporaryDirectory() as folder, closing(Database(url)) as database:
-            with racing(database, Path(folder), TIMES, seed + judged.races) as race:
-                judged.judge(race)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            closing(Database(url)) as database,
+            racing(database, Path(folder), TIMES, seed + judged.races) as race,
+        ):
+            judged.judge(race)
         advance()
     return judged
 

@@ -80,7 +80,7 @@ def _ours(told: str, database: Path) -> str:
 def _event(call: str, told: str, database: Path, number: int) -> Iterator[Event]:
     """What a call begins."""
     if call == "sendto":
-        found = _ACKNOWLEDGED.match(_bytes_of((told.split('"') + [""])[1]))
+        found = _ACKNOWLEDGED.match(_bytes_of([*told.split('"'), ""][1]))
         yield from [Event("told", found[1].decode())] if found else []
         return
     if call in {"unlink", "unlinkat", "rename"}:

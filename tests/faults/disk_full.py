@@ -6,6 +6,7 @@ space again. Where this user may mount, a small file system is filled; everywher
 
 import os
 import resource
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +20,18 @@ from tests.faults.tally import Advance, Tally, arguments, concluded, shown
 _SIZE = 16 * 1024 * 1024
 _UNLIMITED = resource.RLIM_INFINITY
 SECONDS = 1.0
+_MOUNT, _UMOUNT = shutil.which("mount") or "", shutil.which("umount") or ""
 
 
 def may_mount(folder: Path) -> bool:
     """Whether this user may mount a file system of memory."""
+    if os.geteuid() != 0 or not (_MOUNT and _UMOUNT):
+        return False
     place = folder / "may-mount"
     place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, check=False)
+    done = subprocess.run([_MOUNT, "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, check=False)
     if done.returncode == 0:
-        subprocess.run(["umount", place], check=True)
+        subprocess.run([_UMOUNT, place], check=True)
     return done.returncode == 0
 
 
@@ -62,11 +66,11 @@ def _filled(service: Service) -> Outage:
 def _small(ground: Ground) -> Iterator[Ground]:
     """The ground, on a small file system of its own."""
     place = ground.place()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", place], check=True)
+    subprocess.run([_MOUNT, "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", place], check=True)
     try:
         yield Ground(place)
     finally:
-        subprocess.run(["umount", "-l", place], check=True)
+        subprocess.run([_UMOUNT, "-l", place], check=True)
 
 
 def limited(ground: Ground, cycles: int, advance: Advance, *, weakness: str | None = None) -> Tally:
@@ -85,7 +89,7 @@ def main() -> None:
     args = arguments("disk_full", __doc__, 40, ("sqlite",)).parse_args()
     with ground_of("sqlite") as ground:
         ways = {"no more may be written": limited}
-        if os.geteuid() == 0 and may_mount(ground.folder):
+        if may_mount(ground.folder):
             ways["the file system is full"] = filled
         for name, way in ways.items():
             with shown(f"SQLite: {name}", args.cycles) as advance:

@@ -58,9 +58,8 @@ class Ground:
     def begun(self) -> tuple[str, Path]:
         """A database with the schema and one body in it: its URL, and the folder of its try."""
         url, place = self.migrated()
-        with closing(Database(url)) as database:
-            with database.writing("tester", "begin") as session:
-                session.add(NOUNS["body"](ref="B", external_id="B", title="A body", handling="PUBLIC"))
+        with closing(Database(url)) as database, database.writing("tester", "begin") as session:
+            session.add(NOUNS["body"](ref="B", external_id="B", title="A body", handling="PUBLIC"))
         return url, place
 
     def say(self, statement: str) -> None:

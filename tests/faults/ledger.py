@@ -27,7 +27,7 @@ class Sent(NamedTuple):
 
 @dataclass
 class Ledger:
-    """Every write that was sent, the status and answer of each that was answered, and answers that are as none may be."""
+    """Every write that was sent, the status and answer of each that was answered, and answers as none may be."""
 
     sent: dict[str, Sent] = field(default_factory=dict)
     told: dict[str, tuple[int, Row]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def _is_open(answer: Row) -> bool:
 
 
 class Findings(NamedTuple):
-    """What of the acknowledged a database lacks; what it has that nobody sent, by half, or though refused; its faults."""
+    """What a database lacks of the acknowledged; what it has that nobody sent, by half, or though refused; faults."""
 
     acknowledged: int
     recorded: int

@@ -20,7 +20,7 @@ _READS = ("/api/v1/evidence?limit=3", "/api/v1/links?limit=3", "/api/v1")
 
 
 class Outage(NamedTuple):
-    """How it begins, how it ends, how long it lasts, and how many of the reads are answered meanwhile: all, some, none."""
+    """How it begins, how it ends, how long it lasts, and how many of the reads are answered then: all, some, none."""
 
     begin: Callable[[], Any]
     end: Callable[[], Any]
@@ -131,7 +131,7 @@ def repeated(
             tally.add(findings(service.url, ledger), len(ledger.acknowledged()) - acknowledged)
             tally.broken += [*broken, *service.log.read_text().splitlines()[-3:]] if broken else []
             for counted, value in zip(counts, found, strict=True):
-                counted += value
+                counted.extend(value)
             advance()
             if weakness is not None and not tally.sound:
                 break

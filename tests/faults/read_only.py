@@ -1,8 +1,8 @@
 """The database can only be read for a while: `python -m tests.faults.read_only 40 --engine postgresql`.
 
 An SQLite file that nobody may alter (which needs a file system and a user that can make it so); a PostgreSQL that is
-started anew as a standby, which takes no writes, and is promoted. Reads go on, writes are answered 503, nothing acknowledged is lost, and writes go on by
-themselves afterwards.
+started anew as a standby, which takes no writes, and is promoted. Reads go on, writes are answered 503, nothing
+acknowledged is lost, and writes go on by themselves afterwards.
 """
 
 import shutil

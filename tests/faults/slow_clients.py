@@ -1,7 +1,7 @@
 """Clients that send a request byte by byte, or never end it: `python -m tests.faults.slow_clients 1000`.
 
-A healthy client must hardly notice them: 99 of 100 of its answers come within 250 ms. With the server's own limits it is
-not answered at all once there are more of the others than those allow.
+A healthy client must hardly notice them: 99 of 100 of its answers come within 250 ms. With the server's own limits it
+is not answered at all once there are more of the others than those allow.
 """
 
 import argparse
@@ -131,7 +131,8 @@ class Compared(NamedTuple):
         alone, together = self.without.of(0.99) * 1_000, self.beside.of(0.99) * 1_000
         return (
             f"p50 {self.without.of(0.5) * 1_000:.1f} ms and p99 {alone:.1f} ms without them, "
-            f"p50 {self.beside.of(0.5) * 1_000:.1f} ms and p99 {together:.1f} ms beside them (ratio {together / alone:.2f}), "
+            f"p50 {self.beside.of(0.5) * 1_000:.1f} ms and p99 {together:.1f} ms beside them "
+            f"(ratio {together / alone:.2f}), "
             f"{len(self.beside.seconds):,} of {len(self.beside.seconds) + self.beside.failed:,} requests answered, "
             f"{self.stayed:,} slow clients there to the end"
         )
