@@ -3,6 +3,8 @@
 A checker that finds nothing proves something only if it finds what these lose.
 """
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -117,9 +120,30 @@ def _imports_in_parts() -> None:
         def committing(seq: int) -> None:
             advance(seq)
             if seq % 100 == 0:
-                session.connection().connection.commit()
+                connection = session.connection()
+                connection.connection.commit()
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return whole(session, changes, committing)
+
+    api.transfer.replay = replay
+
+
+def _dies(at: int) -> None:
+    """Be killed when an import has done so many changes, or all of them and nothing after."""
+    whole = api.transfer.replay
+
+    def replay(session: Session, changes: Any, advance: Callable[[int], None]) -> int:
+        def dying(seq: int) -> None:
+            advance(seq)
+            if seq == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        count = whole(session, changes, dying)
+        if at > count:
+            event.listen(session, "after_commit", lambda _session: os.kill(os.getpid(), signal.SIGKILL))
+        return count
 
     api.transfer.replay = replay
 
@@ -160,8 +184,12 @@ WEAKNESSES: dict[str, Callable[[], None]] = {
 
 
 def main() -> int:
-    """Break the promise that is named first, then do as `mappa-trace` does."""
-    WEAKNESSES[sys.argv[1]]()
+    """Break the promises that are named first, with commas between, then do as `mappa-trace` does."""
+    for name in sys.argv[1].split(","):
+        if name.startswith("dies-at="):
+            _dies(int(name.removeprefix("dies-at=")))
+        else:
+            WEAKNESSES[name]()
     return api.cli.main(sys.argv[2:])
 
 

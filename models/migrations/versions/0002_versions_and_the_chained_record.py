@@ -139,8 +139,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back: what the earlier schema has no place for is lost."""
+    """Go back: what the earlier schema has no place for is lost, so nothing may have been altered or withdrawn."""
     sqlite = op.get_bind().dialect.name == "sqlite"
+    if op.get_bind().execute(sa.text("SELECT 1 FROM change WHERE action <> 'created'")).first():
+        raise RuntimeError("Things were altered or withdrawn; the earlier schema would lose what they were.")
     _unguard(sqlite=sqlite)
     for name in (*(f"{table}_version" for table in KEPT), "baseline", "reply"):
         op.drop_table(name)
