@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,12 +81,11 @@ class Service:
 
     def status(self, path: str) -> int:
         """The status of the answer to a GET; 0 where there is none."""
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with closing(connection), suppress(OSError, http.client.HTTPException):
             connection.request("GET", path)
             answer = connection.getresponse()
             answer.read()
-            connection.close()
             return answer.status
         return 0
 
@@ -110,15 +109,3 @@ class Service:
             self.process.kill()
             self.process.wait(20)
         self.process = None
-
-
-@contextmanager
-def serving(url: str, folder: Path, **options: Any) -> Iterator[Service]:
-    """A service that runs, and is ended afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    service = Service(url, folder, **options)
-    try:
-        service.start()
-        yield service
-    finally:
-        service.kill()

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -17,7 +16,6 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-import api.backup
 import api.cli
 import api.database
 import api.listening
@@ -25,7 +23,6 @@ import api.transfer
 from api.database import Database, Uncertain
 from models.changes import author
 from models.guarding import set_rules
-from models.lens import Lens
 
 LATER_SECONDS = 0.05
 
@@ -148,28 +145,6 @@ def _dies(at: int) -> None:
     api.transfer.replay = replay
 
 
-def _copies_the_file() -> None:
-    """Back an SQLite database up by copying its file, as if nobody wrote."""
-
-    def copy(database: Database, new: Path, _advance: Callable[[int, int], None]) -> None:
-        assert database.file is not None
-        new.write_bytes(database.file.read_bytes())
-
-    api.backup._copy_out = copy
-
-
-def _exports_as_it_goes() -> None:
-    """Write a backup of PostgreSQL of a point that is already behind."""
-
-    def write_export(database: Database, _known_at: str | None, file: Any) -> int:
-        with database.reading() as session:
-            seq = max(api.transfer.last_seq(session) - 20, 1)
-            file.writelines(api.transfer.export(session, Lens(known_at=seq, whole=True)))
-        return seq
-
-    api.backup.write_export = write_export
-
-
 WEAKNESSES: dict[str, Callable[[], None]] = {
     "answers-first": _answers_first,
     "swallows": _swallows,
@@ -178,8 +153,6 @@ WEAKNESSES: dict[str, Callable[[], None]] = {
     "keeps-connections": _keeps_connections,
     "listens-to-few": _listens_to_few,
     "imports-in-parts": _imports_in_parts,
-    "copies-the-file": _copies_the_file,
-    "exports-as-it-goes": _exports_as_it_goes,
 }
 
 
