@@ -1,4 +1,4 @@
-"""Short forms of what takes a whole record in hand: copies under load, migrations, and the control of racing writers."""
+"""Short forms of what takes a whole record in hand: copies under load, migrations; and the control of races."""
 
 import pytest
 
