@@ -123,6 +123,8 @@ def test_a_copy_of_sqlite_that_was_tampered_with_is_refused(
     source, empty, file = databases.copy("published"), databases.copy("empty"), tmp_path / "copy"
     run(source, "backup", str(file))
     with sqlite3.connect(file) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
         connection.execute("UPDATE item SET title = 'Another' WHERE ref = 'R3'")
     connection.close()
 
