@@ -48,6 +48,11 @@ class Judged:
             except AssertionError as error:
                 self.faults.append(f"race {self.races}: {judge.__name__.removeprefix('test_')}: {error}")
 
+    def _by_judge(self) -> str:
+        """How many judgements against each judge gave."""
+        counts = Counter(told.split(": ")[1] for told in self.faults)
+        return "".join(f"; {name} {count:,}" for name, count in sorted(counts.items()))
+
     def __str__(self) -> str:
         """Everything in a line."""
         accepted = sum(count for status, count in self.statuses.items() if status < 300)
@@ -55,7 +60,7 @@ class Judged:
         return (
             f"{self.races:,} races, {self.operations:,} operations, {accepted:,} accepted, "
             f"refused {refused or 'none'}, "
-            f"{len(self.faults):,} judgements against"
+            f"{len(self.faults):,} judgements against{self._by_judge()}"
         )
 
 
