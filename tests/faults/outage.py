@@ -88,8 +88,6 @@ def endured(service: Service, outage: Outage, ledger: Ledger, seed: int) -> tupl
     failed = [(status, told) for status, told in during if status != 200]
     broken = [f"answered so: {told}" for told in ledger.improper[improper:]]
     broken += [f"a read: {status}" for status, told in failed if outage.reads == "all" or not is_proper(status, told)]
-    if not refused:
-        broken.append("no write was refused: it did not fail at all")
     if resumed >= RESUME_SECONDS or late:
         broken.append(f"writes do not go on: {resumed:.1f} s, then {late} refused")
     return Counts([refused], [len(during) - len(failed)], [len(failed)], [resumed]), broken
@@ -137,6 +135,8 @@ def repeated(
                 break
     finally:
         service.kill()
+    if not sum(counts.refused):
+        tally.broken.append("no write was refused: it did not fail at all")
     if outage.reads != "none" and not sum(counts.read):
         tally.broken.append("no read was answered meanwhile")
     tally.told.append(counts.told())
