@@ -1,13 +1,7 @@
 """Short forms of the outages: a full disk, a database that can only be read, PostgreSQL restarted, slow clients."""
 
-import socket
-import time
-from threading import Thread
-
 import pytest
-from flask import Flask
 
-import api.listening
 from tests.faults.disk_full import limited
 from tests.faults.ground import Ground
 from tests.faults.read_only import is_possible, read_only
@@ -70,28 +64,3 @@ def test_a_server_that_listens_to_few_is_found_out(sqlite: Ground) -> None:
 
     assert found.beside.failed
     assert not found.holds
-
-
-def test_who_sends_a_byte_now_and_then_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.listening, "SECONDS", 1)
-    monkeypatch.setattr(api.listening, "LOOK_SECONDS", 1)
-    listener = socket.create_server(("127.0.0.1", 0))
-    place = listener.getsockname()
-    server = api.listening.server_on(listener, Flask("nothing"), 1)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-
-    begun = time.monotonic()
-    with socket.create_connection(place, timeout=0.2) as client:
-        closed = False
-        while not closed and time.monotonic() - begun < 20:
-            try:
-                client.sendall(b"G")
-                closed = client.recv(1) == b""
-            except TimeoutError:
-                continue
-            except OSError:
-                closed = True
-
-    server.task_dispatcher.shutdown()
-    assert closed

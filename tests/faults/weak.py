@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 import api.cli
 import api.database
-import api.listening
+import api.server
 import api.transfer
 from api.database import Database, Uncertain
 from models.changes import author
@@ -98,15 +98,9 @@ def _keeps_connections() -> None:
 
 
 def _listens_to_few() -> None:
-    """Listen to no more clients than the server does by itself, each as long as it likes."""
-    made = api.listening.create_server
-
-    def create_server(app: Any, **options: Any) -> Any:
-        for name in ("connection_limit", "asyncore_use_poll", "channel_timeout", "cleanup_interval"):
-            options.pop(name, None)
-        return made(app, **options)
-
-    api.listening.create_server = create_server
+    """Listen to no more clients than waitress does by itself, each as long as it likes."""
+    api.server._most_connections = lambda: 100
+    api.server._Channel.is_too_slow = lambda _channel, _now: False
 
 
 def _imports_in_parts() -> None:
