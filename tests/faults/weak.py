@@ -98,9 +98,8 @@ def _keeps_connections() -> None:
 
 
 def _listens_to_few() -> None:
-    """Listen to no more clients than waitress does by itself, each as long as it likes."""
+    """Listen to no more clients than waitress does by itself."""
     api.server._most_connections = lambda: 100
-    api.server._Channel.is_too_slow = lambda _channel, _now: False
 
 
 def _imports_in_parts() -> None:
