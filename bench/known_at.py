@@ -26,7 +26,8 @@ from sqlalchemy import Engine, event
 from api.app import create_app
 from api.loading import bring_up_to_date, prepare
 from api.settings import Settings
-from bench.programme import M, Size, fill
+from bench.filling import fill
+from bench.programme import M, Size
 from models.changes import last_seq
 from seed.load import MAPPA_2015
 
@@ -121,7 +122,7 @@ def main() -> None:
         else:
             bring_up_to_date(database)
             with Progress(console=console, transient=True) as progress:
-                task = progress.add_task("Writing a neutral programme", total=size.links + size.evidence * 12 // 10)
+                task = progress.add_task("Writing a neutral programme", total=size.things)
                 fill(database, size, lambda count: progress.advance(task, count))
         with database.reading() as session:
             last = last_seq(session)

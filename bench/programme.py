@@ -1,21 +1,20 @@
-"""A neutral programme of any size, written through the one write path: nothing of it is real, or says that it is."""
+"""A neutral programme of any size, the same each time: nothing of it is real, or says that it is."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from models.items import content_of
+from models.vocabulary import CONTENT_FIELDS, EVIDENCE_KINDS
 
-from api.database import Database
-from models.items import Item
-from models.links import Link
-from models.nouns import NOUNS
-from models.vocabulary import EVIDENCE_KINDS
-
-_BATCH = 1_000
 _FIRST_DAY = date(2020, 1, 1)
+_DAYS = [(_FIRST_DAY + timedelta(days=place)).isoformat() for place in range(1_000)]
+_ARGUING = ("supports", "qualifies", "contradicts")
+# What bears on the first recommendation is the same at every size, so that its chain is too.
+FIXED = 19
+# Evidence is derived in fours: the first from a source, each other one from the one before it.
+_RUN = 4
 
 
 class Size(NamedTuple):
@@ -26,105 +25,94 @@ class Size(NamedTuple):
     evidence: int
     links: int
 
-
-S, M = Size("S", 10, 200, 400), Size("M", 1_000, 20_000, 60_000)
-
-
-def _batches(things: Sequence[Any]) -> Iterator[list[Any]]:
-    """Some things at a time."""
-    rest = iter(things)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
+    @property
+    def things(self) -> int:
+        """How many items and links there are, and so how many changes their creation is."""
+        return 2 + 6 * self.recommendations + self.evidence // 10 + self.evidence + self.links
 
 
-def _item(kind: str, place: int, **values: Any) -> Item:
-    """A neutral item."""
-    ref = f"{kind}-{place}"
-    day = _FIRST_DAY + timedelta(days=place % 1_000)
-    given = {"ref": ref, "external_id": ref, "title": f"{kind} {place}", "handling": "PUBLIC", "effective_from": day}
-    return NOUNS[kind](**given | values)
+S = Size("S", 10, 200, 400)
+M = Size("M", 1_000, 20_000, 60_000)
+L = Size("L", 10_000, 1_000_000, 3_000_000)
+SIZES = {size.name: size for size in (S, M, L)}
 
 
-def _items(size: Size) -> list[Item]:
-    """Every item: a review, its recommendations with three clauses each, sources, evidence, actions with progress."""
-    body = _item("body", 1)
-    review = _item("review", 1, published_on=_FIRST_DAY)
-    found = [body, review]
+class Thing(NamedTuple):
+    """An item: its kind and reference, what it says beside what all say, and what it stands under or belongs to."""
+
+    kind: str
+    ref: str
+    day: str
+    says: dict[str, Any]
+    parent: str | None = None
+    owner: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.ref.replace("-", " ")
+
+    @property
+    def content(self) -> str:
+        """The fingerprint of what it says."""
+        told = {"title": self.title} | self.says
+        return content_of({name: told.get(name) for name in CONTENT_FIELDS[self.kind]})
+
+
+class Tie(NamedTuple):
+    """A link: from which item, of which type, to which item; references."""
+
+    source: str
+    type: str
+    target: str
+
+
+def _thing(kind: str, place: int, says: dict[str, Any], parent: str | None = None, owner: str | None = None) -> Thing:
+    """An item of a kind, by its place among those of the kind."""
+    return Thing(kind, f"{kind}-{place}", _DAYS[place % len(_DAYS)], says, parent, owner)
+
+
+def things(size: Size) -> Iterator[Thing]:
+    """Every item: a review, its recommendations with three clauses each, actions with progress, sources, evidence."""
+    yield _thing("body", 1, {})
+    yield _thing("review", 1, {"published_on": _DAYS[0]})
     for number in range(1, size.recommendations + 1):
         text = f"The body should do the first thing, the second thing and thing {number}."
-        words = {"category": "recommendation", "short_name": f"Thing {number}"[:16], "text": text}
-        recommendation = _item("recommendation", number, parent=review, number=number, **words)
-        found.append(recommendation)
+        words = {"category": "recommendation", "short_name": f"Thing {number}", "text": text}
+        yield _thing("recommendation", number, {"number": number} | words, "review-1")
         for part in (1, 2, 3):
-            span = {"span_start": part, "span_end": part + 9}
-            found.append(_item("clause", number * 10 + part, parent=recommendation, number=part, **span))
-        action = _item("action", number, owner=body)
-        found += [action, _item("progress", number, parent=action, number=1, statement="A thing was done.")]
-    found += [_item("source", number, source_class="fieldwork") for number in range(1, size.evidence // 10 + 1)]
+            span = {"number": part, "span_start": part, "span_end": part + 9}
+            yield _thing("clause", number * 10 + part, span, f"recommendation-{number}")
+        yield _thing("action", number, {}, owner="body-1")
+        yield _thing("progress", number, {"number": 1, "statement": "A thing was done."}, f"action-{number}")
+    for number in range(1, size.evidence // 10 + 1):
+        yield _thing("source", number, {"source_class": "fieldwork"})
     for number in range(1, size.evidence + 1):
         kind = EVIDENCE_KINDS[number % len(EVIDENCE_KINDS)]
-        found.append(_item("evidence", number, evidence_kind=kind, statement=f"Thing {number} was seen."))
-    return found
+        yield _thing("evidence", number, {"evidence_kind": kind, "statement": f"Thing {number} was seen."})
 
 
-def _ends(size: Size, chosen: random.Random) -> list[tuple[str, str, str]]:
-    """The ends and types of every link: each piece of evidence from a source, the rest bearing on recommendations."""
-    found = {
-        (f"evidence-{n}", "derived_from", f"source-{1 + n % (size.evidence // 10)}")
-        for n in range(1, size.evidence + 1)
-    }
-    found |= {(f"action-{n}", "addresses", f"recommendation-{n}") for n in range(1, size.recommendations + 1)}
-    while len(found) < size.links:
-        evidence, number = chosen.randint(1, size.evidence), chosen.randint(1, size.recommendations)
-        target = f"recommendation-{number}" if chosen.randint(0, 1) else f"clause-{number * 10 + chosen.randint(1, 3)}"
-        found.add((f"evidence-{evidence}", chosen.choice(("supports", "qualifies", "contradicts")), target))
-    return sorted(found)
+def ties(size: Size) -> Iterator[Tie]:
+    """Every link: each piece of evidence derived from something, each action for one recommendation, the rest bearing.
 
-
-def fill(database: Database, size: Size, advance: Callable[[int], None], *, changed: float = 0.1) -> None:
-    """Fill an empty database with a programme, then change a share of its evidence and withdraw some links."""
+    A tenth of the recommendations have nothing that bears on them, as one that was forgotten would.
+    """
+    for number in range(1, size.evidence + 1):
+        below = f"evidence-{number - 1}" if (number - 1) % _RUN else f"source-{1 + number % (size.evidence // 10)}"
+        yield Tie(f"evidence-{number}", "derived_from", below)
+    for number in range(1, size.recommendations + 1):
+        yield Tie(f"action-{number}", "addresses", f"recommendation-{number}")
+    for number in range(1, FIXED + 1):
+        yield Tie(f"evidence-{number * _RUN}", _ARGUING[number % 3], "recommendation-1")
     chosen = random.Random(size.evidence)  # noqa: S311 - the same programme each time
-    items = _items(size)
-    ids: dict[str, int] = {}
-    for batch in _batches(items):
-        with database.writing("bench", "Fill") as session:
-            session.add_all(batch)
-            session.flush()
-            ids |= {item.ref: item.id for item in batch}
-        advance(len(batch))
-    for ends in _batches(_ends(size, chosen)):
-        with database.writing("bench", "Fill") as session:
-            refs = {ref for source, _type, target in ends for ref in (source, target)}
-            named = {item.ref: item for item in session.scalars(select(Item).where(Item.ref.in_(refs)))}
-            session.add_all(
-                Link(
-                    ref=f"{source}-{type_}-{target}",
-                    type=type_,
-                    source=named[source],
-                    target=named[target],
-                    basis="stated",
-                    rationale="Because of the measurement.",
-                    asserted_by="bench",
-                    handling="PUBLIC",
-                )
-                for source, type_, target in ends
-            )
-        advance(len(ends))
-    _change(database, size, chosen, changed)
-    database.take_stock()
-
-
-def _change(database: Database, size: Size, chosen: random.Random, share: float) -> None:
-    """Change a share of the evidence, and withdraw a tenth as many links."""
-    evidence = chosen.sample(range(1, size.evidence + 1), int(size.evidence * share))
-    for numbers in _batches(evidence):
-        with database.writing("bench", "Change") as session:
-            refs = [f"evidence-{number}" for number in numbers]
-            for item in session.scalars(select(NOUNS["evidence"]).where(NOUNS["evidence"].ref.in_(refs))):
-                item.title = f"{item.title}, looked at again"
-    with database.writing("bench", "Withdraw") as session:
-        found = session.scalars(
-            select(Link).where(Link.type == "qualifies").order_by(Link.id).limit(len(evidence) // 10)
-        )
-        for link in found.all():
-            link.withdraw()
+    places = [number for number in range(2, size.recommendations + 1) if number % 10]
+    left, known = size.links - size.evidence - size.recommendations - FIXED, set()
+    while left:
+        evidence, at, part = chosen.randrange(size.evidence), chosen.randrange(len(places)), chosen.randrange(6)
+        if (key := (evidence * len(places) + at) * 4 + max(0, part - 2)) in known:
+            continue
+        known.add(key)
+        left -= 1
+        number = places[at]
+        target = f"recommendation-{number}" if part <= 2 else f"clause-{number * 10 + part - 2}"  # noqa: PLR2004 - half
+        yield Tie(f"evidence-{evidence + 1}", _ARGUING[key % 3], target)

@@ -24,8 +24,9 @@ from api.access import Principal
 from api.app import create_app
 from api.loading import bring_up_to_date, prepare
 from api.settings import Settings
+from bench.filling import fill
 from bench.known_at import NEUTRAL, PUBLISHED, once, url_of
-from bench.programme import M, Size, fill
+from bench.programme import M, Size
 from models.lens import Lens
 from models.vocabulary import HANDLINGS
 from seed.load import MAPPA_2015
@@ -99,7 +100,7 @@ def _fill(database: Any, size: Size | None, console: Console) -> None:
         return
     bring_up_to_date(database)
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Writing a neutral programme", total=size.links + size.evidence * 12 // 10)
+        task = progress.add_task("Writing a neutral programme", total=size.things)
         fill(database, size, lambda count: progress.advance(task, count))
 
 

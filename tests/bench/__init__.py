@@ -1,0 +1,1 @@
+"""Tests of the measurements: what is measured is a sound database, and the same each time."""
