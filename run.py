@@ -40,7 +40,8 @@ FAILED, NO_REGISTRY, INTERRUPTED = 1, 4, 130
 USAGE = """
 python3 run.py [--host H] [--port P]   start the service (as does `run.py serve`)
        python3 run.py test [pytest arguments]
-       python3 run.py check                   format, lint, types, imports, tests"""
+       python3 run.py check                   format, lint, types, imports, tests
+       python3 run.py bench [--size S|M|L]    measure against the goals and the peers"""
 
 EXIT_CODES = """exit codes:
   0 done    1 something failed    2 wrong use, or Python is not 3.11 to 3.13
@@ -120,10 +121,12 @@ class Progress:
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; give the exit code."""
-    command = arguments.pop(0) if arguments and arguments[0] in {"serve", "test", "check"} else "serve"
+    command = arguments.pop(0) if arguments and arguments[0] in {"serve", "test", "check", "bench"} else "serve"
     try:
         if command == "test":
             return test(arguments)
+        if command == "bench":
+            return bench(arguments)
         options = parse(command, arguments)
         return check() if command == "check" else serve(options)
     except InstallError as error:
@@ -157,6 +160,12 @@ def test(arguments: list[str]) -> int:
     """Run pytest; give its exit code."""
     prepare(DEV_LOCK)
     return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+
+
+def bench(arguments: list[str]) -> int:
+    """Run the benchmark; give its exit code."""
+    prepare(DEV_LOCK)
+    return subprocess.run([PYTHON, "-m", "bench", *arguments], cwd=ROOT, check=False).returncode
 
 
 def check() -> int:
