@@ -31,10 +31,10 @@ def answer(form: Format, status: int, result: object, about: About) -> Response:
         response.headers["Link"] = f'<{result.next}>; rel="next"'
     response.headers.update(form.headers)
     with_caching(response, about)
-    return _if_wanted(response)
+    return if_wanted(response)
 
 
-def _if_wanted(response: Response) -> Response:
+def if_wanted(response: Response) -> Response:
     """The response if the request's conditions hold; 304 where its caller has it, 412 where he has seen another."""
     asked = dict(request.environ)
     if asked.get("HTTP_IF_MATCH", "").strip() == "*":  # whatever there is

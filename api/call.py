@@ -20,6 +20,7 @@ from api.metrics import Metrics
 from api.paging import Cursors, Listing
 from api.problems import TooMany, Unavailable
 from api.rates import Rate
+from api.remembering import Answers
 from api.schemas.base import chosen_fields
 from api.settings import BadSetting, Settings
 from models.errors import Invalid, NotFound
@@ -52,6 +53,7 @@ class Service:
     lock: Lock = field(default_factory=Lock)
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     stopping: Event = field(default_factory=Event)
+    answers: Answers = field(default_factory=Answers)
 
     def reading(
         self, principal: Principal, token: str | None = None, *, anywhere: bool = False

@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from marshmallow import Schema
 
 from api.access import PUBLIC, Permission, Principal, may
-from api.answering import answer
+from api.answering import answer, if_wanted
 from api.asking import checked_body, checked_query, chosen_format
 from api.call import Call, Service
 from api.changing import TOKEN_HEADER, Requested, Write, call_of, change
@@ -19,6 +19,7 @@ from api.handling import at_most, handled
 from api.identity import ANYONE, Caller
 from api.paging import Cursors
 from api.problems import Forbidden, Unauthorized
+from api.remembering import Version, asked_for, remember, response_of, version_of
 from models.errors import DomainError
 from models.lens import Lens
 from models.queries.numbers import numbers_of
@@ -79,7 +80,14 @@ def _admit(service: Service, declared: Declared, principal: Principal, path: dic
 def _read(
     service: Service, declared: Declared, view: Callable[..., Any], principal: Principal, path: dict[str, Any]
 ) -> Response:
-    """Check, read, and write the answer; the format is chosen before the database is touched."""
+    """Check, read, and write the answer; the format is chosen before the database is touched.
+
+    What was answered to everybody and has not changed since is answered again.
+    """
+    version = _version(service, declared, principal)
+    kept = None if version is None else service.answers.found(asked_for(), version)
+    if kept is not None:
+        return if_wanted(response_of(kept))
     form = chosen_format(declared.returns)
     query = checked_query(declared.query)
     body = checked_body(declared.body) if declared.body is not None else {}
@@ -101,7 +109,18 @@ def _read(
             handling, restricted = handled(call, lambda other: view(other, **path), result)
     private = not all(may(PUBLIC, permission) for permission in declared.permissions)
     about = replace(about, handling=handling, restricted=restricted, private=private)
-    return answer(form, declared.returns.status, result, about)
+    response = answer(form, declared.returns.status, result, about)
+    if version is not None and version.seq == point.seq and lens.known_at is None:
+        remember(service.answers, asked_for(), version, response)
+    return response
+
+
+def _version(service: Service, declared: Declared, principal: Principal) -> Version | None:
+    """The version of the record by which the answer may be remembered; None where it may not be."""
+    plain = declared.permission == Permission.READ and declared.also is None and declared.body is None
+    if principal != PUBLIC or not (plain and declared.transaction and declared.example_answered):
+        return None
+    return version_of(service.database)
 
 
 def _about(form: Format, call: Call, seq: int) -> About:

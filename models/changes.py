@@ -106,10 +106,12 @@ def author(session: Session, principal: str, reason: str, request_id: str | None
     session.info["author"] = {"principal": principal, "reason": reason, "request_id": request_id}
 
 
+_NEWEST = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc()).limit(1)
+
+
 def newest_change(session: Session) -> tuple[int, str, str]:
     """Number, time and hash of the newest change; 0, an empty time and the start's hash for an empty record."""
-    statement = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc()).limit(1)
-    found = session.execute(statement).one_or_none()
+    found = session.execute(_NEWEST).one_or_none()
     return (found.seq, found.at, found.hash) if found else (0, "", START)
 
 

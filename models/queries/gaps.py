@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -53,14 +53,30 @@ def _matching(lens: Lens, found: Subquery, wanted: Wanted) -> list[ColumnElement
     return matching
 
 
+def _matched(found: Subquery, matching: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """The gaps that match, by reason and then in the order of the record."""
+    return select(found).where(*matching).order_by(found.c.place, found.c.id)
+
+
+@kept(STATEMENTS)
+def _of_kinds(asked: Asked, reasons: tuple[str, ...], kinds: tuple[str, ...]) -> Select[Any]:
+    """The gaps of things of these kinds, of all where none is named."""
+    found = _found(asked, reasons)
+    return _matched(found, _matching(asked.lens, found, Wanted(filters={"kind": kinds} if kinds else {})))
+
+
 def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     """One page of the gaps, by reason and then in the order of the record. One statement, one more to count.
 
     Filters: `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of them.
     """
-    found = _found(asked, _reasons(wanted))
+    reasons = _reasons(wanted)
+    found = _found(asked, reasons)
     matching = _matching(asked.lens, found, wanted)
-    statement = select(found).where(*matching).order_by(found.c.place, found.c.id)
+    if wanted.filters.keys() <= {"kind", "reason"}:
+        statement = _of_kinds(asked, reasons, tuple(wanted.filters.get("kind", ())))
+    else:
+        statement = _matched(found, matching)
     if wanted.after is not None:
         place, last = wanted.after
         last_id = asked.lens.place(session, "link" if place == _OF_LINKS else "item", last)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, shown
 from models.queries.undated import count_undated
@@ -115,25 +116,27 @@ def _structural(raws: Sequence[Any], nodes: Sequence[Row]) -> Iterable[Row]:
                     yield structural_row(edge_type, node["ref"], body)
 
 
+@kept(STATEMENTS)
+def _nodes(lens: Lens) -> Select[Any]:
+    """Some items (`ids`) of every kind, with all their columns."""
+    statement, item = shown(lens)
+    return statement.where(item.c.id.in_(bindparam("ids", expanding=True))).order_by(item.c.id)
+
+
+@kept(STATEMENTS)
+def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
+    """The links of these types between some items (`ids`); one more than are shown."""
+    link = lens.links()
+    within = (link.c[end].in_(bindparam("ids", expanding=True)) for end in ("source_id", "target_id"))
+    return select(link).where(*within, link.c.type.in_(types)).order_by(link.c.id).limit(MOST_LINKS + 1)
+
+
 def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:
     """The nodes that were reached and every link of these types between them. At most five statements."""
-    statement, item = shown(lens)
-    within = statement.where(item.c.id.in_(reached.distances)).order_by(item.c.id)
-    raws = lens.read(session, within).mappings().all()
+    ids = list(reached.distances)
+    raws = lens.read(session, _nodes(lens), ids=ids).mappings().all()
     nodes = complete(session, lens, raws)
-    link = lens.links()
-    found = lens.read(
-        session,
-        select(link)
-        .where(
-            link.c.source_id.in_(reached.distances),
-            link.c.target_id.in_(reached.distances),
-            link.c.type.in_(types),
-        )
-        .order_by(link.c.id)
-        .limit(MOST_LINKS + 1),
-    ).mappings()
-    links = [link_row(raw) for raw in found]
+    links = [link_row(raw) for raw in lens.read(session, _links(lens, tuple(types)), ids=ids).mappings()]
     cut_links = len(links) > MOST_LINKS
     links = links[:MOST_LINKS] + [row for row in _structural(raws, nodes) if row["type"] in types]
     reason = reached.cut or ("links" if cut_links else None)

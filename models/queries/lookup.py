@@ -1,22 +1,46 @@
 """One item or link by its reference."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
+from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.graph import link_row
 from models.queries.rows import Row, complete, shown, with_ties
 from models.vocabulary import KINDS
 
+# What a statement for one thing is given when it is run.
+_REF = bindparam("ref", type_=String)
+
+
+@kept(STATEMENTS)
+def _id(lens: Lens, kinds: tuple[str, ...]) -> Select[Any]:
+    """The id of an item of these kinds."""
+    item = lens.items()
+    return select(item.c.id).where(item.c.ref == _REF, item.c.kind.in_(kinds))
+
+
+@kept(STATEMENTS)
+def _item(lens: Lens, kind: str) -> Select[Any]:
+    """One item of a kind with all its columns."""
+    statement, item = shown(lens, (kind,))
+    return statement.where(item.c.ref == _REF)
+
+
+@kept(STATEMENTS)
+def _link(lens: Lens) -> Select[Any]:
+    """One trace link with all its columns."""
+    link = lens.links()
+    return select(link).where(link.c.ref == _REF)
+
 
 def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS) -> int:
     """The id of an item that this reader sees, for queries that start from it."""
-    item = lens.items()
-    wanted = select(item.c.id).where(item.c.ref == ref, item.c.kind.in_(kinds))
-    found: int | None = lens.read(session, wanted).scalar()
+    found: int | None = lens.read(session, _id(lens, kinds), ref=ref).scalar()
     if found is None:
         raise NotFound(kinds[0] if len(kinds) == 1 else "item", ref)
     return found
@@ -44,8 +68,7 @@ def ids_of(session: Session, lens: Lens, refs: Sequence[str]) -> list[int]:
 
 def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:
     """One item as shown. At most five statements."""
-    statement, item = shown(lens, (kind,))
-    raw = lens.read(session, statement.where(item.c.ref == ref)).mappings().one_or_none()
+    raw = lens.read(session, _item(lens, kind), ref=ref).mappings().one_or_none()
     if raw is None:
         raise NotFound(kind, ref)
     return with_ties(session, lens, kind, complete(session, lens, [raw], (kind,)))[0]
@@ -53,8 +76,7 @@ def find(session: Session, lens: Lens, kind: str, ref: str) -> Row:
 
 def find_link(session: Session, lens: Lens, ref: str) -> Row:
     """One trace link as shown."""
-    link = lens.links()
-    raw = lens.read(session, select(link).where(link.c.ref == ref)).mappings().one_or_none()
+    raw = lens.read(session, _link(lens), ref=ref).mappings().one_or_none()
     if raw is None:
         raise NotFound("link", ref)
     return link_row(raw)

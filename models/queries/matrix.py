@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, literal, select
+from sqlalchemy import Select, and_, literal, select
 from sqlalchemy.orm import Session
 
+from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
@@ -99,12 +100,9 @@ def _cell(hits: Sequence[Hit]) -> Cell:
     )
 
 
-def _headings(
-    session: Session, lens: Lens, kind: str, review: Sequence[str] = (), only: str | None = None
-) -> list[Row]:
-    """The items of a kind as rows or columns, in the order of the record. One statement."""
-    if kind == "evidence_kind":
-        return [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KINDS]
+@kept(STATEMENTS)
+def _titled(lens: Lens, kind: str, review: tuple[str, ...], only: str | None) -> Select[Any]:
+    """The statement that finds the items of a kind, in the order of the record."""
     item, parent = lens.items(), lens.items("parent")
     whole = lens.items("whole")
     statement = select(item.c.ref, item.c.title).where(item.c.kind == kind).order_by(item.c.id)
@@ -116,7 +114,17 @@ def _headings(
         )
     if only is not None:
         statement = statement.where(item.c.ref == only)
-    return [{"ref": found.ref, "title": found.title} for found in lens.read(session, statement)]
+    return statement
+
+
+def _headings(
+    session: Session, lens: Lens, kind: str, review: Sequence[str] = (), only: str | None = None
+) -> list[Row]:
+    """The items of a kind as rows or columns, in the order of the record. One statement."""
+    if kind == "evidence_kind":
+        return [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KINDS]
+    found = lens.read(session, _titled(lens, kind, tuple(review), only))
+    return [{"ref": ref, "title": title} for ref, title in found]
 
 
 def grid(session: Session, lens: Lens, question: Question) -> Matrix:

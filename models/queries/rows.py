@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Subquery, and_, case, func, select
+from sqlalchemy import BindParameter, FromClause, Select, Subquery, and_, bindparam, case, func, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
-from models.keeping import PARTS, kept
+from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
 from models.markings import read_list
 from models.queries.latest import latest_claims
@@ -68,6 +68,8 @@ ROLE_FIELDS = {
     ("action", "partner"): "partners",
     ("assessment", "assessor"): "assessors",
 }
+# What a statement for some items is given when it is run.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 INVOLVED_KINDS = tuple(dict.fromkeys(role.kind for role in ROLES))
 
 
@@ -135,28 +137,52 @@ def complete(session: Session, lens: Lens, raws: Iterable[RowMapping], kinds: Se
     return [rows[item_id] for item_id in ids]
 
 
+@kept(STATEMENTS)
+def _ties(lens: Lens) -> Select[Any]:
+    """The links that tie some items (`refs`) to what they bear on, with the fields that are shown of them."""
+    link = lens.links("tie")
+    return (
+        select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
+        .where(link.c.source_ref.in_(bindparam("refs", expanding=True)))
+        .where(link.c.type.not_in(("derived_from", "supersedes", "depends_on")))
+        .order_by(link.c.id)
+    )
+
+
+@kept(STATEMENTS)
+def _parts(lens: Lens) -> Select[Any]:
+    """The parts of bodies in some items (`ids`)."""
+    part = lens.involvements()
+    return select(part).where(part.c.item_id.in_(_IDS)).order_by(part.c.position)
+
+
+@kept(STATEMENTS)
+def _due_dates(lens: Lens) -> Select[Any]:
+    """The due dates of some actions (`ids`)."""
+    due = lens.due_dates()
+    return select(due).where(due.c.action_id.in_(_IDS)).order_by(due.c.number)
+
+
+@kept(STATEMENTS)
+def _claims(lens: Lens) -> Select[Any]:
+    """What the latest progress of some actions (`ids`) claims."""
+    claim = latest_claims(lens)
+    return select(claim).where(claim.c.parent_id.in_(_IDS))
+
+
 def with_ties(session: Session, lens: Lens, kind: str, rows: list[Row]) -> list[Row]:
     """The rows with the links that tie each to what it bears on, so that no inferred tie goes unseen. One statement."""
     if kind not in TIED_KINDS:
         return rows
-    link = lens.links("tie")
     ties: dict[str, list[Row]] = {row["ref"]: [] for row in rows}
-    found = lens.read(
-        session,
-        select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
-        .where(link.c.source_ref.in_(ties), link.c.type.not_in(("derived_from", "supersedes", "depends_on")))
-        .order_by(link.c.id),
-    )
-    for source, *tie in found:
+    for source, *tie in lens.read(session, _ties(lens), refs=list(ties)):
         ties[source].append(dict(zip(TIE_FIELDS, tie, strict=True)))
     return [row | {"ties": ties[row["ref"]]} for row in rows]
 
 
 def _add_bodies(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[int]) -> None:
     """Put onto each row the references of the bodies that have a part in it."""
-    part = lens.involvements()
-    wanted = select(part).where(part.c.item_id.in_(ids)).order_by(part.c.position)
-    for found in lens.read(session, wanted).mappings():
+    for found in lens.read(session, _parts(lens), ids=list(ids)).mappings():
         field = ROLE_FIELDS[found["item_kind"], found["role"]]
         if found["role"] == "lead":
             rows[found["item_id"]][field] = found["body_ref"]
@@ -166,13 +192,10 @@ def _add_bodies(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequenc
 
 def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[int]) -> None:
     """Put onto each action its due dates, and what its latest progress claims."""
-    due = lens.due_dates()
     dates: dict[int, list[Row]] = defaultdict(list)
-    planned = select(due).where(due.c.action_id.in_(ids)).order_by(due.c.number)
-    for found in lens.read(session, planned).mappings():
+    for found in lens.read(session, _due_dates(lens), ids=list(ids)).mappings():
         dates[found["action_id"]].append({name: found[name] for name in ("number", "due_on", "note")})
-    claim = latest_claims(lens)
-    claimed_by = lens.read(session, select(claim).where(claim.c.parent_id.in_(ids))).mappings()
+    claimed_by = lens.read(session, _claims(lens), ids=list(ids)).mappings()
     claims = {found["parent_id"]: found for found in claimed_by}
     for item_id in ids:
         claimed = claims.get(item_id)

@@ -120,8 +120,9 @@ def _standing(lens: Lens, question: Question) -> CTE:
     )
 
 
-def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
-    """Every item of the column's kind that stands behind a row. One statement."""
+@kept(STATEMENTS)
+def _hits(lens: Lens, question: Question) -> Select[Any]:
+    """The statement that finds every item of the column's kind that stands behind a row."""
     standing, row, item, link = _standing(lens, question), lens.items("row"), lens.items(), lens.links()
     joined = (
         standing.join(row, row.c.id == standing.c.row_id)
@@ -136,8 +137,7 @@ def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
         owner = lens.items("owner")
         joined, kind, column = joined.join(owner, owner.c.id == item.c.owner_id), "action", owner.c.ref
     basis = case((standing.c.inferred == 1, "inferred"), else_="stated").label("basis")
-    found = lens.read(
-        session,
+    return (
         select(
             row.c.ref.label("row"),
             column.label("column"),
@@ -151,9 +151,13 @@ def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
         )
         .select_from(joined)
         .where(item.c.kind == kind)
-        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect),
+        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect)
     )
-    return [Hit(*raw) for raw in found]
+
+
+def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
+    """Every item of the column's kind that stands behind a row. One statement."""
+    return list(map(Hit._make, lens.read(session, _hits(lens, question))))
 
 
 def role_hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
