@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, Select, bindparam, func, lateral, literal, select, true, union_all
+from sqlalchemy import CTE, Select, bindparam, func, lateral, literal, literal_column, select, true, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -105,7 +105,7 @@ def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> C
     """The recursive part; UNION keeps each item once per distance, so a circle ends at the depth.
 
     SQLite takes one recursive term for each sort of edge. PostgreSQL allows one in all: the sorts stand in a
-    LATERAL, which also keeps the planner from joining the whole link table.
+    LATERAL with a fence (OFFSET 0), so that the planner never joins the whole link table with what was reached.
     """
     first = lens.items("first")
     begun = select(first.c.id, literal(0).label("depth")).where(first.c.id.in_(bindparam("start", expanding=True)))
@@ -116,7 +116,7 @@ def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> C
     if not edges:
         return reached
     if lateral_step:
-        step = lateral(union_all(*(edge.correlate(reached) for edge in edges)), "step")
+        step = lateral(union_all(*(edge.correlate(reached) for edge in edges)).offset(literal_column("0")), "step")
         onward = select(step.c.id, reached.c.depth + 1).select_from(reached.join(step, true()))
         return reached.union(onward.where(reached.c.depth < depth))
     terms = [edge.add_columns(reached.c.depth + 1).where(reached.c.depth < depth) for edge in edges]

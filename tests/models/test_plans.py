@@ -1,0 +1,76 @@
+"""Plans: a walk goes along the indexes of links, whatever else the database holds; SQLite is never given statistics."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event, inspect, text
+from sqlalchemy.orm import Session
+
+from api.database import Database
+from bench.filling import fill
+from bench.programme import Size
+from models.lens import Lens
+from models.queries.chain import CHAIN_STEPS
+from models.queries.graph import MOST
+from models.queries.lookup import id_of
+from models.queries.reach import REACH_STEPS
+from models.queries.walk import Steps, walk
+from tests.conftest import Databases
+from tests.statements import counted
+
+# Enough that a planner would rather read a whole table than make up its mind.
+FEW = Size("few", 100, 2_000, 6_000)
+WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
+
+
+@pytest.fixture(scope="module")
+def filled(databases: Databases) -> Iterator[Database]:
+    database = databases.copy("empty")
+    fill(database, FEW, lambda _more: None)
+    database.take_stock()
+    yield database
+    database.close()
+
+
+def _plan(database: Database, session: Session, ref: str, steps: Steps) -> str:
+    """The plan of a walk, as the engine tells it."""
+    told: list[str] = []
+    start = id_of(session, Lens(), ref)
+    explained = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+
+    def note(_connection: object, cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        told.append(statement)
+        planned = cursor.connection.cursor()  # type: ignore[attr-defined]
+        planned.execute(explained + statement, parameters)
+        told.extend(str(row[-1]) for row in planned.fetchall())
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    walk(session, Lens(), [start], steps, MOST)
+    event.remove(database.engine, "before_cursor_execute", note)
+    return "\n".join(told[1:])
+
+
+@pytest.mark.parametrize(("ref", "steps"), WALKS)
+def test_a_walk_finds_its_links_by_their_indexes(filled: Database, ref: str, steps: Steps) -> None:
+    with filled.reading() as session:
+        plan = _plan(filled, session, ref, steps)
+
+    assert re.search(r"ix_link_(forward|backward)|fk_|uq_link_active", plan)
+    assert not re.search(r"SCAN walk_\w+_link\b|BLOOM FILTER|Seq Scan on link\b|Hash Join", plan), plan
+
+
+def test_a_load_leaves_sqlite_without_statistics(filled: Database) -> None:
+    if filled.is_sqlite:
+        assert not inspect(filled.engine).has_table("sqlite_stat1")
+    else:
+        with filled.reading() as session:
+            assert session.scalar(text("SELECT count(*) FROM pg_stats WHERE tablename = 'link'")) > 0
+
+
+def test_a_walk_on_postgresql_is_fenced(filled: Database) -> None:
+    with filled.reading() as session, counted(filled.engine) as ran:
+        walk(session, Lens(), [1], CHAIN_STEPS, MOST)
+
+    fenced = [re.search(r"LATERAL \(.*OFFSET 0\)", " ".join(statement.split())) for statement in ran]
+    assert all(bool(found) != filled.is_sqlite for found in fenced)
