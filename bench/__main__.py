@@ -18,16 +18,18 @@ from api.settings import VAR
 from bench.connecting import version_of
 from bench.files import measure_command, measure_import, measure_strictdoc, measure_writers
 from bench.goals import Results
-from bench.in_the_store import duck, measure_store
+from bench.in_the_store import duck, measure_store, measure_whole
 from bench.known_at import url_of
 from bench.measuring import Found, machine
-from bench.over_http import measure_http
+from bench.over_http import measure_downloads, measure_http, servers
 from bench.peers import Peers, peers
 from bench.prepared import Ready, prepared, write_files
 from bench.programme import SIZES, S, Size
 from bench.report import as_markdown, tables
 
 _STEPS = 20
+# What takes long: the import, StrictDoc, and whatever is asked of the whole programme.
+PARTS = ("import", "strictdoc", "whole")
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -35,7 +37,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--size", choices=tuple(SIZES), default="S")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--without", nargs="*", default=[], choices=("import", "strictdoc"), help="parts to leave out")
+    parser.add_argument("--without", nargs="*", default=[], choices=PARTS, help="parts to leave out")
     parser.add_argument("-o", "--output", type=Path, help="a Markdown file; a part for another engine stays in it")
     return parser.parse_args(arguments)
 
@@ -48,16 +50,24 @@ def _measure(ready: Ready, small: Ready, others: Peers, progress: Progress, with
     def done(what: str) -> None:
         progress.update(task, advance=1, description=f"Measured {what}")
 
+    whole = "whole" not in without
+    results.found.missing |= dict.fromkeys(without, "left out by --without")
     write_files(ready)
     done("the files")
     with duck(others, ready.folder) as bird:
         if bird is not None:
             results.found.add("import", {"duckdb": bird.loading})
         measure_store(ready, small, bird, results.found, done)
-    measure_http(ready, others, results.found, results.cpu, done)
+        if whole:
+            measure_whole(ready, bird, results.found, done)
+    with servers(ready, others, results.found) as running:
+        measure_http(ready, running, results, done)
+        if whole:
+            measure_downloads(ready, running, results.found, done)
     measure_writers(results.found, results.facts)
     done("the writers")
-    measure_command(ready, results.found)
+    if whole:
+        measure_command(ready, results.found)
     done("the sqlite3 command")
     if "strictdoc" not in without:
         measure_strictdoc(ready, others, results.found)

@@ -37,6 +37,7 @@ class Results:
 # Why a goal is not reached, where that is known.
 _LAYERS = "who calls, the policy, the lens and a transaction of its own come before the rows"
 _ALL_RULES = "fourteen rules with markings and titles, where the peer finds the bare ids of ten of them"
+_OPENED = "statement, parameters and rows of SQLAlchemy weigh more than so short a walk"
 _SAME_LENS = "every row is shaped for the reader; the peer counts ids"
 _REPLAY = "each change is done again through the write path and its hash compared"
 
@@ -72,7 +73,7 @@ def goals(results: Results) -> Iterator[Goal]:
     yield _compared("one item, unchanged, against bytes in memory", ">= 0.6 of its speed", memory, 0.6, _LAYERS)
     for walk in ("chain", "reach"):
         ratio = found.ratio(f"{walk}: the walk", "service", "driver")
-        yield _compared(f"{walk}, against the same SQL on the driver", "<= 1.3", ratio, 1.3, _LAYERS)
+        yield _compared(f"{walk}, against the same SQL on the driver", "<= 1.3", ratio, 1.3, _OPENED)
     grown = found.ratio("chain of the same size: the answer", "service", "service at S")
     yield _compared("chain of the same size, against S", "<= 1.5", grown, 1.5, "deeper indexes, colder pages")
     faster = found.ratio("whole matrix", "driver", "service")
@@ -81,10 +82,14 @@ def goals(results: Results) -> Iterator[Goal]:
     yield _compared("all gaps, against DuckDB", "<= 1", found.ratio("all gaps", "service", "duckdb"), 1.0, _ALL_RULES)
     csv = found.ratio("HTTP: whole matrix as csv", "service", "sqlite3 command")
     yield _compared(
-        "matrix as CSV, against the sqlite3 command", "<= 2", csv, 2.0, missing("sqlite3 command", "SQLite alone")
+        "matrix as CSV, against the sqlite3 command", "<= 2", csv, 2.0, missing("sqlite3 command", _SAME_LENS)
     )
     yield _compared(
-        "rows a second into XLSX", ">= 60,000", facts.get("xlsx rows a second"), 60_000, "one sheet, one core"
+        "rows a second of processor into XLSX",
+        ">= 60,000",
+        facts.get("xlsx rows a second"),
+        60_000,
+        "one sheet, one core",
     )
     grows = facts.get("xlsx memory, times")
     yield _compared("memory for XLSX, five times the rows", "<= 1.1", grows, 1.1, "")

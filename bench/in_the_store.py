@@ -13,6 +13,7 @@ from bench import raw
 from bench.measuring import Found, Spent, Task, interleaved
 from bench.peers import Peers
 from bench.prepared import Ready
+from models.changes import newest_change
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS, chain
 from models.queries.gap_rules import Asked
@@ -81,17 +82,28 @@ def _reading(ready: Ready, ask: Callable[[Session], object]) -> Task:
 
     def task() -> None:
         with ready.database.reading() as session:
+            newest_change(session)  # as the service does before any question
             ask(session)
 
     return task
 
 
-def _walks(ready: Ready, bird: Duck | None, ref: str, steps: Steps) -> dict[str, Task]:
-    """One walk, as each of them does it."""
-    start = ready.id_of(ref)
+def _anew(ready: Ready, ask: Callable[[Session], object]) -> Task:
+    """A question of which nothing is kept yet; what it is made of is, as in a service that runs."""
+
+    def task() -> None:
+        with ready.database.reading() as session:
+            ask(session)
+
+    return task
+
+
+def _walks(ready: Ready, session: Session, bird: Duck | None, walked: tuple[str, Steps]) -> dict[str, Task]:
+    """One walk as each of them does it, all on connections that are open."""
+    start, steps = ready.id_of(walked[0]), walked[1]
     plain = raw.walk(steps, fenced=not ready.asker.is_sqlite)
     tasks: dict[str, Task] = {
-        OURS: _reading(ready, lambda session: walk(session, LENS, [start], steps, MOST)),
+        OURS: lambda: walk(session, LENS, [start], steps, MOST),
         DRIVER: lambda: ready.asker.all(plain, start),
     }
     if bird is not None and steps is CHAIN_STEPS:
@@ -100,13 +112,14 @@ def _walks(ready: Ready, bird: Duck | None, ref: str, steps: Steps) -> dict[str,
 
 
 def measure_store(ready: Ready, small: Ready, bird: Duck | None, found: Found, advance: Callable[[str], None]) -> None:
-    """Measure chain, reach, the whole matrix and all gaps; `advance` is told each that is done."""
-    rounds, whole = _ROUNDS[ready.size.name], _WHOLE_ROUNDS[ready.size.name]
+    """Measure chain and reach; `advance` is told each that is done."""
+    rounds = _ROUNDS[ready.size.name]
     for name, ref, steps in (
         ("chain", "recommendation-7", CHAIN_STEPS),
         ("reach", "evidence-77", REACH_STEPS),
     ):
-        found.add(f"{name}: the walk", interleaved(_walks(ready, bird, ref, steps), rounds))
+        with ready.database.reading() as session:
+            found.add(f"{name}: the walk", interleaved(_walks(ready, session, bird, (ref, steps)), rounds))
         advance(name)
     equal = {who: _equal_chain(where) for who, where in ((OURS, ready), (SMALL, small))}
     found.add("chain of the same size: the answer", interleaved(equal, rounds))
@@ -118,6 +131,15 @@ def measure_store(ready: Ready, small: Ready, bird: Duck | None, found: Found, a
     for name, task in answers.items():
         found.add(name, interleaved({OURS: task}, rounds))
     advance("answers")
+
+
+def measure_whole(ready: Ready, bird: Duck | None, found: Found, advance: Callable[[str], None]) -> None:
+    """Measure the whole matrix and all gaps: the first time, and while nothing has changed since."""
+    whole = _WHOLE_ROUNDS[ready.size.name]
+    first = {OURS: _anew(ready, whole_matrix)}
+    found.add("whole matrix, the first time", interleaved(first, 1, warm=0))
+    first = {OURS: _anew(ready, all_gaps)}
+    found.add("all gaps, the first time", interleaved(first, 1, warm=0))
     tasks: dict[str, Task] = {
         OURS: _reading(ready, whole_matrix),
         DRIVER: lambda: ready.asker.all(raw.MATRIX),

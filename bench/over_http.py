@@ -4,7 +4,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import count
 
+from bench.goals import Results
 from bench.measuring import Found, interleaved
 from bench.peers import Peers
 from bench.prepared import Ready
@@ -14,10 +16,11 @@ OURS, BARE, MEMORY, DATASETTE = "service", "flask and driver", "flask and bytes 
 UNCHANGED = "one item, unchanged"
 _ROUNDS, _REQUESTS, _WHOLE_ROUNDS = 6, 150, {"S": 5, "M": 3, "L": 1}
 _DIFFERENT = 199
+Running = Mapping[str, Server]
 
 
 @contextmanager
-def _servers(ready: Ready, peers: Peers, found: Found) -> Iterator[Mapping[str, Server]]:
+def servers(ready: Ready, peers: Peers, found: Found) -> Iterator[Running]:
     """The servers that run here; why one does not is noted."""
     settings = {"DATABASE_URL": ready.url, "SECRET_KEY": "bench", "DEVELOPMENT_KEY": ""}
     settings |= {"CHECKPOINT_FILE": str(ready.folder / "checkpoint.json")}
@@ -47,7 +50,7 @@ def _servers(ready: Ready, peers: Peers, found: Found) -> Iterator[Mapping[str, 
 
 
 def _paths(ready: Ready, ours: Server) -> dict[str, dict[str, list[str]]]:
-    """What each server is asked, by question: other items and pages each time, so that nobody has the answer ready."""
+    """What each server is asked, by question: other items and pages each time."""
     numbers = range(1, ready.size.evidence + 1, max(1, ready.size.evidence // _DIFFERENT))
     refs = [f"evidence-{number}" for number in numbers]
     ids = [ready.id_of(ref) for ref in refs]
@@ -85,21 +88,23 @@ def _next_pages(ours: Server) -> list[str]:
     return found
 
 
-def measure_http(ready: Ready, peers: Peers, found: Found, cpu: Found, advance: Callable[[str], None]) -> None:
-    """Measure requests: seconds of each by the clock into `found`, seconds of the server's processor into `cpu`."""
-    with _servers(ready, peers, found) as servers:
-        ours = servers[OURS]
-        for question, paths in _paths(ready, ours).items():
-            few = question in {"chain", "reach"} and ready.size.name == "L"
-            loads = loaded(servers, paths, _ROUNDS, 20 if few else _REQUESTS)
-            found.add(f"HTTP: {question}", {name: load.wall / load.count for name, load in loads.items()})
-            cpu.add(f"HTTP: {question}", {name: load.busy / load.count for name, load in loads.items()})
-            advance(question)
-        for form in ("json", "csv", "xlsx"):
-            task = {OURS: lambda path=f"/api/v1/matrix?format={form}": ours.get(path)}
-            rounds = _WHOLE_ROUNDS[ready.size.name]
-            found.add(f"HTTP: whole matrix as {form}", interleaved(task, rounds, warm=int(rounds > 1)))
-            advance(form)
-        page = {OURS: lambda: ours.get("/api/v1/gaps?limit=200")}
-        found.add("HTTP: 200 gaps", interleaved(page, 3, warm=1))
-        advance("gaps")
+def measure_http(ready: Ready, running: Running, results: Results, advance: Callable[[str], None]) -> None:
+    """Measure requests: seconds of each by the clock, and seconds of the server's processor."""
+    for question, paths in _paths(ready, running[OURS]).items():
+        few = question in {"chain", "reach"} and ready.size.name == "L"
+        loads = loaded(running, paths, (_ROUNDS, 20 if few else _REQUESTS), anew=question != UNCHANGED)
+        results.found.add(f"HTTP: {question}", {name: load.wall / load.count for name, load in loads.items()})
+        results.cpu.add(f"HTTP: {question}", {name: load.busy / load.count for name, load in loads.items()})
+        advance(question)
+
+
+def measure_downloads(ready: Ready, running: Running, found: Found, advance: Callable[[str], None]) -> None:
+    """Measure what is asked of the whole programme: the matrix in three formats, and gaps."""
+    ours, rounds, turns = running[OURS], _WHOLE_ROUNDS[ready.size.name], count(1)
+    for form in ("json", "csv", "xlsx"):
+        task = {OURS: lambda path=f"/api/v1/matrix?format={form}": ours.get(path, next(turns))}
+        found.add(f"HTTP: whole matrix as {form}", interleaved(task, rounds, warm=int(rounds > 1)))
+        advance(form)
+    page = {OURS: lambda: ours.get("/api/v1/gaps?limit=200", next(turns))}
+    found.add("HTTP: 200 gaps", interleaved(page, 3, warm=1))
+    advance("gaps")

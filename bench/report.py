@@ -1,6 +1,7 @@
 """The report: the tables of a run, on the console and as a Markdown file with a part for each engine."""
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -53,8 +54,7 @@ def _markdown(header: Sequence[str], lines: Lines) -> str:
 
 def as_markdown(file: Path, results: Results, engine: str, where: str) -> None:
     """Write the tables into a file, in the place of an earlier run on the same engine."""
-    option = " --engine postgresql" if engine == "PostgreSQL" else ""
-    command = f"`python3 run.py bench --size {results.size}{option} -o {file}`: {where}"
+    command = f"`python3 run.py bench {' '.join(sys.argv[1:])}`: {where}"
     told = [f"**{name}**\n\n{_markdown(header, lines)}" for name, header, lines in _parts(results)]
     missing = [f"- {who}: {why}" for who, why in results.found.missing.items()]
     absent = ["Not measured:\n\n" + "\n".join(missing)] if missing else []

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from itertools import cycle
+from itertools import count, cycle, repeat
 from pathlib import Path
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
@@ -23,9 +23,10 @@ class Server:
     process: int
     connection: HTTPConnection
 
-    def get(self, path: str) -> bytes:
-        """The body of an answer; refuses any but a good one."""
-        self.connection.request("GET", path)
+    def get(self, path: str, turn: int = 0) -> bytes:
+        """The body of an answer; refuses any but a good one. With a `turn`, a question that nobody has asked before."""
+        headers = {"Accept": f"application/json, text/x-turn-{turn}, */*;q=0.1"} if turn else {}
+        self.connection.request("GET", path, headers=headers)
         answer = self.connection.getresponse()
         body = answer.read()
         if answer.status != 200:  # noqa: PLR2004 - the status of success
@@ -79,6 +80,7 @@ class Load:
 
     server: Server
     paths: Iterator[str]
+    turns: Iterator[int]
     count: int = 0
     wall: float = 0.0
     busy: float = 0.0
@@ -87,17 +89,25 @@ class Load:
         """Ask so many times, one after another on one connection."""
         busy, begun = self.server.cpu(), time.perf_counter()
         for _ in range(requests):
-            self.server.get(next(self.paths))
+            self.server.get(next(self.paths), next(self.turns))
         self.wall += time.perf_counter() - begun
         self.busy += self.server.cpu() - busy
         self.count += requests
 
 
 def loaded(
-    servers: Mapping[str, Server], paths: Mapping[str, Sequence[str]], rounds: int, requests: int
+    servers: Mapping[str, Server], paths: Mapping[str, Sequence[str]], times: tuple[int, int], *, anew: bool
 ) -> dict[str, Load]:
-    """What each server took for its paths, asked in turn: `rounds` times `requests` requests each."""
-    loads = {name: Load(servers[name], cycle(paths[name])) for name in paths if name in servers}
+    """What each server took for its paths, asked in turn: so many times so many requests each.
+
+    With `anew` each request is one that was never asked before, so that none has its answer ready.
+    """
+    rounds, requests = times
+    loads = {
+        name: Load(servers[name], cycle(paths[name]), count(1) if anew else repeat(0))
+        for name in paths
+        if name in servers
+    }
     for load in loads.values():
         load.run(max(1, requests // 5))
         load.count, load.wall, load.busy = 0, 0.0, 0.0

@@ -112,7 +112,18 @@ _NEWEST = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc())
 def newest_change(session: Session) -> tuple[int, str, str]:
     """Number, time and hash of the newest change; 0, an empty time and the start's hash for an empty record."""
     found = session.execute(_NEWEST).one_or_none()
+    if found is not None and "author" not in session.info:
+        session.info["version"] = (found.seq, found.hash)
     return (found.seq, found.at, found.hash) if found else (0, "", START)
+
+
+def version_known(session: Session) -> tuple[int, str] | None:
+    """Number and hash of the newest change, if this session has read it and only reads: it sees one and the same state.
+
+    Two states of a database with the same newest change are the same, since whatever is changed is on record.
+    """
+    version: tuple[int, str] | None = session.info.get("version")
+    return None if "author" in session.info else version
 
 
 def last_seq(session: Session) -> int:

@@ -3,21 +3,28 @@
 Judged on all that the reader may see, never on a filtered page of it.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
+from models.changes import version_known
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.gap_rules import JUDGED, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
+from models.queries.unchanged import while_unchanged
 from models.vocabulary import GAP_REASONS
 
 _OF_LINKS = list(GAP_REASONS).index("suspect_link")
+Raws = Sequence[RowMapping]
+# Gaps that are kept of one question at most; more than these are read a page at a time.
+_MOST_KEPT = 50_000
 GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "explanation")
 
 
@@ -68,13 +75,18 @@ def _of_kinds(asked: Asked, reasons: tuple[str, ...], kinds: tuple[str, ...]) ->
 def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     """One page of the gaps, by reason and then in the order of the record. One statement, one more to count.
 
-    Filters: `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of them.
+    No statement where nothing but `reason` and `kind` is asked for, and was since the record last changed. Filters:
+    `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of them.
     """
     reasons = _reasons(wanted)
     found = _found(asked, reasons)
     matching = _matching(asked.lens, found, wanted)
     if wanted.filters.keys() <= {"kind", "reason"}:
-        statement = _of_kinds(asked, reasons, tuple(wanted.filters.get("kind", ())))
+        kinds = tuple(wanted.filters.get("kind", ()))
+        whole = _whole(session, asked, reasons, kinds) if version_known(session) else None
+        if whole is not None:
+            return _page_of(session, asked, wanted, whole)
+        statement = _of_kinds(asked, reasons, kinds)
     else:
         statement = _matched(found, matching)
     if wanted.after is not None:
@@ -84,18 +96,46 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     if wanted.limit:
         statement = statement.limit(wanted.limit + 1)
     raws = asked.read(session, statement).mappings().all()
-    more = wanted.limit and len(raws) > wanted.limit
-    last = raws[wanted.limit - 1] if more else None
-    words = list(GAP_REASONS)
-    rows = []
-    for raw in raws[: wanted.limit or None]:
-        reason = words[raw["place"]]
-        told = {"reason": reason, "explanation": GAP_REASONS[reason]}
-        rows.append({name: told.get(name, raw.get(name)) for name in GAP_FIELDS})
     counting = select(func.count()).select_from(found).where(*matching)
     total = asked.read(session, counting).scalar() if wanted.count else None
     undated = _count_undated(session, asked, wanted) if asked.lens.as_of else None
-    return Page(rows, (last["place"], last["ref"]) if last else None, total, undated)
+    return replace(_shown(raws, wanted.limit), total=total, undated=undated)
+
+
+def _shown(raws: Raws, limit: int) -> Page:
+    """The gaps of a page as shown, and where the next one begins if there are more than its limit (0: none)."""
+    last = raws[limit - 1] if limit and len(raws) > limit else None
+    words = list(GAP_REASONS)
+    rows = []
+    for raw in raws[: limit or None]:
+        reason = words[raw["place"]]
+        told = {"reason": reason, "explanation": GAP_REASONS[reason]}
+        rows.append({name: told.get(name, raw.get(name)) for name in GAP_FIELDS})
+    return Page(rows, (last["place"], last["ref"]) if last else None)
+
+
+def _whole(session: Session, asked: Asked, reasons: tuple[str, ...], kinds: tuple[str, ...]) -> Raws | None:
+    """Every gap for these reasons, of these kinds; None where they are too many to be kept."""
+
+    def find() -> Raws | None:
+        raws = asked.read(session, _of_kinds(asked, reasons, kinds).limit(_MOST_KEPT + 1)).mappings().all()
+        return raws if len(raws) <= _MOST_KEPT else None
+
+    question = ("gaps", asked.today, reasons, kinds)
+    found: Raws | None = while_unchanged(session, asked.lens, question, find, lambda raws: len(raws or ()))
+    return found
+
+
+def _page_of(session: Session, asked: Asked, wanted: Wanted, whole: Raws) -> Page:
+    """One page of all the gaps that match."""
+    rest = whole
+    if wanted.after is not None:
+        place, last = wanted.after
+        key = place, asked.lens.place(session, "link" if place == _OF_LINKS else "item", last)
+        rest = whole[bisect_right(whole, key, key=lambda raw: (raw["place"], raw["id"])) :]
+    undated = _count_undated(session, asked, wanted) if asked.lens.as_of else None
+    page = _shown(rest[: wanted.limit + 1] if wanted.limit else rest, wanted.limit)
+    return replace(page, total=len(whole) if wanted.count else None, undated=undated)
 
 
 def _count_undated(session: Session, asked: Asked, wanted: Wanted) -> int:

@@ -15,6 +15,7 @@ from models.queries.gaps import gaps
 from models.queries.listing import Wanted
 from models.queries.rows import Row
 from models.queries.standing import Hit, Question, hits, role_hits
+from models.queries.unchanged import while_unchanged
 from models.queries.undated import undated_kinds
 from models.vocabulary import EVIDENCE_KINDS, STRENGTHS
 
@@ -128,7 +129,19 @@ def _headings(
 
 
 def grid(session: Session, lens: Lens, question: Question) -> Matrix:
-    """Rows, columns and cells, without the gaps. Three statements, four where bodies are the columns."""
+    """Rows, columns and cells, without the gaps. Three statements, four where bodies are the columns.
+
+    None for a whole matrix that this reader has asked for since the record last changed.
+    """
+    if question.row is not None:
+        return _grid(session, lens, question)
+    return while_unchanged(
+        session, lens, question, lambda: _grid(session, lens, question), lambda found: len(found.hits)
+    )
+
+
+def _grid(session: Session, lens: Lens, question: Question) -> Matrix:
+    """Rows, columns and cells, found anew."""
     rows = _headings(session, lens, question.rows, question.review, question.row)
     columns = _headings(session, lens, question.columns)
     found = hits(session, lens, question)
