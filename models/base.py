@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import MetaData, String, types
+from sqlalchemy import ColumnElement, Integer, MetaData, String, literal, literal_column, types
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
@@ -23,6 +23,18 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     __table_args__: Any = {"sqlite_strict": True}
+
+
+# How many rows are usually asked for: of a newest thing, a page, a walk, the links of one; and one more of each.
+_USUAL = frozenset({1, 51, 201, 5_001, 50_001})
+
+
+def first(rows: int) -> ColumnElement[int]:
+    """The LIMIT of a statement. The usual ones are words of it, the others parameters.
+
+    SQLite plans by a parameter that is a limit, and so makes the whole statement anew each time it is given one.
+    """
+    return literal_column(str(rows), Integer) if rows in _USUAL else literal(rows, Integer)
 
 
 def _compiles_on_sqlite(kind: type[types.TypeEngine[Any]], strict_name: str) -> None:

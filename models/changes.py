@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Type
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
-from models.base import Base, Text
+from models.base import Base, Text, first
 from models.verifier import START, canonical
 
 ACTIONS = ("created", "updated", "withdrawn")
@@ -106,7 +106,7 @@ def author(session: Session, principal: str, reason: str, request_id: str | None
     session.info["author"] = {"principal": principal, "reason": reason, "request_id": request_id}
 
 
-_NEWEST = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc()).limit(1)
+_NEWEST = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc()).limit(first(1))
 
 
 def newest_change(session: Session) -> tuple[int, str, str]:

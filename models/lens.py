@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from models.base import Base
+from models.base import Base, first
 from models.keeping import PARTS, kept
 from models.markings import RESTRICTED
 from models.sight import beyond_sight
@@ -221,7 +221,7 @@ class Lens:
             .join(target, target.c.id == link.c.target_id)
             .where(text(restricted_sql("link")), *(self.allowed(row) for row in (link, source, target)))
         )
-        return union_all(*(select(found.limit(1).subquery()) for found in (of_item, of_link)))
+        return union_all(*(select(found.limit(first(1)).subquery()) for found in (of_item, of_link)))
 
     @kept(PARTS)
     def every_link(self, name: str = "ever_link") -> FromClause:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
+from models.base import first
 from models.changes import version_known
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
@@ -94,7 +95,7 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
         last_id = asked.lens.place(session, "link" if place == _OF_LINKS else "item", last)
         statement = statement.where(or_(found.c.place > place, and_(found.c.place == place, found.c.id > last_id)))
     if wanted.limit:
-        statement = statement.limit(wanted.limit + 1)
+        statement = statement.limit(first(wanted.limit + 1))
     raws = asked.read(session, statement).mappings().all()
     counting = select(func.count()).select_from(found).where(*matching)
     total = asked.read(session, counting).scalar() if wanted.count else None
@@ -118,7 +119,7 @@ def _whole(session: Session, asked: Asked, reasons: tuple[str, ...], kinds: tupl
     """Every gap for these reasons, of these kinds; None where they are too many to be kept."""
 
     def find() -> Raws | None:
-        raws = asked.read(session, _of_kinds(asked, reasons, kinds).limit(_MOST_KEPT + 1)).mappings().all()
+        raws = asked.read(session, _of_kinds(asked, reasons, kinds).limit(first(_MOST_KEPT + 1))).mappings().all()
         return raws if len(raws) <= _MOST_KEPT else None
 
     question = ("gaps", asked.today, reasons, kinds)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, shown
@@ -128,7 +129,7 @@ def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
     """The links of these types between some items (`ids`); one more than are shown."""
     link = lens.links()
     within = (link.c[end].in_(bindparam("ids", expanding=True)) for end in ("source_id", "target_id"))
-    return select(link).where(*within, link.c.type.in_(types)).order_by(link.c.id).limit(MOST_LINKS + 1)
+    return select(link).where(*within, link.c.type.in_(types)).order_by(link.c.id).limit(first(MOST_LINKS + 1))
 
 
 def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:

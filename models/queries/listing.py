@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, Select, Subquery, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Result, Select, Subquery, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from models.base import first
+from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.filters import conditions
 from models.queries.graph import link_row
@@ -78,16 +80,12 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     One statement and at most four to complete the rows; one more to go on, one more to count, and one more where a
     date is asked for, to say how many undated items it left out.
     """
-    statement, item = shown(lens, (kind,))
-    column = _sort_column(item, wanted.sort)
-    statement = statement.where(*conditions(lens, kind, item, wanted.filters))
-    if wanted.after is not None:
-        value, last_ref = wanted.after
-        key = value, lens.place(session, "item", last_ref)
-        statement = statement.where(_beyond(column, item.c.id, wanted, key))
-    ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
-    statement = statement.add_columns(column.label("sort_key")).order_by(ordered, item.c.id).limit(wanted.limit + 1)
-    raws = lens.read(session, statement).mappings().all()
+    key = None if wanted.after is None else (wanted.after[0], lens.place(session, "item", wanted.after[1]))
+    if wanted.filters or wanted.sort != "recorded":
+        raws = lens.read(session, _page(lens, kind, wanted, key)).mappings().all()
+    else:
+        statement = _recorded(lens, kind, wanted.limit)
+        raws = lens.read(session, statement, last_id=key[1] if key else 0).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     return Page(
         rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
@@ -95,6 +93,27 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
         total=_count(session, lens, kind, wanted) if wanted.count else None,
         undated=_count_undated(session, lens, kind, wanted),
     )
+
+
+def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]:
+    """The statement that reads one page of the items of a kind, after a key, and one row more."""
+    statement, item = shown(lens, (kind,))
+    column = _sort_column(item, wanted.sort)
+    statement = statement.where(*conditions(lens, kind, item, wanted.filters))
+    if key is not None:
+        statement = statement.where(_beyond(column, item.c.id, wanted, key))
+    ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
+    ended = statement.add_columns(column.label("sort_key")).order_by(ordered, item.c.id)
+    return ended.limit(first(wanted.limit + 1))
+
+
+@kept(STATEMENTS)
+def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
+    """The statement for a page of all items of a kind in the order of the record, after an item (`last_id`)."""
+    statement, item = shown(lens, (kind,))
+    column = _sort_column(item, "recorded")
+    later = statement.where(item.c.id > bindparam("last_id", type_=Integer)).add_columns(column.label("sort_key"))
+    return later.order_by(column.asc(), item.c.id).limit(first(limit + 1))
 
 
 def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int:
@@ -121,7 +140,8 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     statement = select(link).where(*matching)
     if wanted.after is not None:
         statement = statement.where(link.c.id > lens.place(session, "link", wanted.after[1]))
-    raws = lens.read(session, statement.order_by(link.c.id).limit(wanted.limit + 1)).mappings().all()
+    statement = statement.order_by(link.c.id).limit(first(wanted.limit + 1))
+    raws = lens.read(session, statement).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     counting = select(func.count()).select_from(link).where(*matching)
     total = lens.read(session, counting).scalar() if wanted.count else None

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CTE, Select, bindparam, func, lateral, literal, literal_column, select, true, union_all
 from sqlalchemy.orm import Session
 
+from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.vocabulary import KINDS
@@ -130,7 +131,7 @@ def _statement(lens: Lens, steps: Steps, extent: Extent, *, lateral_step: bool) 
     Both engines go on with a recursion only for as long as rows of it are taken, and give nearer rows first.
     """
     reached = _recursion(lens, steps, extent.depth, lateral_step=lateral_step)
-    met = select(reached.c.id, reached.c.depth).limit(extent.steps + 1).subquery("met")
+    met = select(reached.c.id, reached.c.depth).limit(first(extent.steps + 1)).subquery("met")
     nearest = func.min(met.c.depth)
     return (
         select(
@@ -141,7 +142,7 @@ def _statement(lens: Lens, steps: Steps, extent: Extent, *, lateral_step: bool) 
         )
         .group_by(met.c.id)
         .order_by(nearest, met.c.id)
-        .limit(extent.limit + 1)
+        .limit(first(extent.limit + 1))
     )
 
 
