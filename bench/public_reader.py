@@ -25,7 +25,7 @@ from api.app import create_app
 from api.loading import bring_up_to_date, prepare
 from api.settings import Settings
 from bench.filling import fill
-from bench.known_at import NEUTRAL, PUBLISHED, once, url_of
+from bench.known_at import NEUTRAL, PUBLISHED, keep_nothing, once, url_of
 from bench.programme import M, Size
 from models.lens import Lens
 from models.vocabulary import HANDLINGS
@@ -76,6 +76,7 @@ def main() -> None:
     args = parser.parse_args()
     console, size = Console(), M if args.size == "M" else None
     _let_both_be_asked()
+    keep_nothing()
     with tempfile.TemporaryDirectory() as name, url_of(args.engine, Path(name)) as url:
         folder = Path(name)
         app = create_app(Settings(url, "bench", {}, folder / "checkpoint.json", folder / "key.pem"))

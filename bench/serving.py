@@ -86,7 +86,8 @@ class Load:
     busy: float = 0.0
 
     def run(self, requests: int) -> None:
-        """Ask so many times, one after another on one connection."""
+        """Ask so many times, one after another on one new connection: an idle one may have been closed."""
+        self.server.connection.close()
         busy, begun = self.server.cpu(), time.perf_counter()
         for _ in range(requests):
             self.server.get(next(self.paths), next(self.turns))
