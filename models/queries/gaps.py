@@ -13,13 +13,12 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
 from models.base import first
-from models.changes import version_known
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.gap_rules import JUDGED, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import ties
-from models.queries.unchanged import while_unchanged
+from models.queries.unchanged import keeps, while_unchanged
 from models.vocabulary import GAP_REASONS
 
 _OF_LINKS = list(GAP_REASONS).index("suspect_link")
@@ -84,7 +83,7 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     matching = _matching(asked.lens, found, wanted)
     if wanted.filters.keys() <= {"kind", "reason"}:
         kinds = tuple(wanted.filters.get("kind", ()))
-        whole = _whole(session, asked, reasons, kinds) if version_known(session) else None
+        whole = _whole(session, asked, reasons, kinds) if keeps(session) else None
         if whole is not None:
             return _page_of(session, asked, wanted, whole)
         statement = _of_kinds(asked, reasons, kinds)

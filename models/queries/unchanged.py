@@ -52,6 +52,11 @@ def _shelf_of(_database: Any) -> _Shelf:
     return _Shelf()
 
 
+def keeps(session: Session) -> bool:
+    """Whether anything is kept of what this session finds."""
+    return version_known(session) is not None
+
+
 def while_unchanged(
     session: Session, lens: Lens, question: Hashable, find: Callable[[], Found], rows: Callable[[Found], int]
 ) -> Found:

@@ -47,6 +47,7 @@ ABOUT_RECORD = {
     "grants": {"changes", "keys", "accounts"},
     "approvals": {"changes", "approvals"},
     "overrides": {"changes", "overrides"},
+    "unchanged": {"changes"},
 }
 WRITING = "models.writing"
 # What only some nodes show: where they are, how far from the start, and a recommendation's status.
