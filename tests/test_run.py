@@ -160,6 +160,16 @@ def test_gives_the_command_of_the_service(started: Checkout) -> None:
     assert answer.returncode == 3
 
 
+def test_bench_hands_its_options_over_and_gives_the_code_of_the_measurement(checkout: Checkout) -> None:
+    (checkout.place / "bench").mkdir()
+    (checkout.place / "bench" / "__main__.py").write_text(STUB_SERVICE)
+
+    answer = checkout.run("bench", "--size", "M")
+
+    assert answer.stdout.endswith("served 1.0 --size M\n")
+    assert answer.returncode == 3
+
+
 def test_changed_lock_is_installed(started: Checkout) -> None:
     started.lock("2.0")
 
