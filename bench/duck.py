@@ -72,7 +72,7 @@ def main() -> None:
     begun = time.perf_counter()
     connection = duckdb.connect()
     for name in ("item", "link"):
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{folder / name}.csv')")
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{folder / name}.csv', sample_size=-1)")
     connection.execute(_TIES)
     sys.stdout.write(f"{time.perf_counter() - begun}\n")
     sys.stdout.flush()

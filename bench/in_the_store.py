@@ -37,7 +37,9 @@ class Duck:
     def __init__(self, input_: IO[str], output: IO[str]) -> None:
         """Wait until it has loaded."""
         self._input, self._output = input_, output
-        self.loading = float(output.readline())
+        told = output.readline()
+        self.works = bool(told)
+        self.loading = float(told or "nan")
 
     def ask(self, question: str, value: int = 0) -> Spent:
         """How long it takes for a question, by its own clock."""
@@ -57,7 +59,8 @@ def duck(peers: Peers, folder: Path) -> Iterator[Duck | None]:
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("DuckDB cannot be spoken to.")
-        yield Duck(process.stdin, process.stdout)
+        bird = Duck(process.stdin, process.stdout)
+        yield bird if bird.works else None
         process.stdin.close()
 
 
