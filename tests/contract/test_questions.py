@@ -172,10 +172,11 @@ def test_refuses_a_parameter_that_it_does_not_take(server: Server, query: str) -
     assert [fault["pointer"] for fault in told(answer, 422)["errors"]] == [query[1:].partition("=")[0]]
 
 
-def test_keeps_nothing_of_what_was_asked(server: Server) -> None:
-    _ask(server, {"texts": ["a-word-that-is-nowhere-else"]}, X_Request_Id="another-word-that-is-nowhere")
+def test_keeps_nothing_of_what_was_asked_but_the_name_of_the_request(server: Server) -> None:
+    _ask(server, {"texts": ["a-word-that-is-nowhere-else"]}, X_Request_Id="a-name")
 
     assert "nowhere" not in server.told()
+    assert '"a-name"' in server.told()
 
 
 @pytest.mark.parametrize("operation", QUESTIONS, ids=str)
