@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from api.database import Database, UnsoundFile, copy_into, opened_read_only
+from api.copying import UnsoundFile, copy_into, opened_read_only
+from api.database import Database
 from api.loading import bring_up_to_date, is_empty
 from api.settings import for_owner
 from api.transfer import read_export, write_export

@@ -1,19 +1,16 @@
 """The database: its engine, and the one place where a transaction begins and ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from math import inf
 from pathlib import Path
-from time import monotonic
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, text, update
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy import Connection, insert, make_url, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.limits import POOL_WAIT, WRITE_WAIT
+from api.engines import BUSY, postgresql_engine, sqlite, sqlite_engine
 from api.replica import Replica, place_written
 from models.changes import author, moment
 from models.guarding import set_rules
@@ -21,31 +18,6 @@ from models.keys import KeyUse
 from models.personal import Rules
 from models.recording import record_writes
 from models.sight import Sight, confine
-
-try:
-    import pysqlite3 as sqlite
-except ImportError:  # no wheel for this machine: the SQLite that Python came with
-    import sqlite3 as sqlite
-
-
-# Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
-_SAFE_WAL = (3, 51, 3)
-# What is raised of a file that is no sound database.
-UnsoundFile: type[Exception] = sqlite.DatabaseError
-# SQLite's codes of what is wrong with a connection's file: https://www.sqlite.org/rescode.html
-_READONLY, _IOERR, _CANTOPEN = 8, 10, 14
-# How many pages of a copy are copied at a time.
-_PAGES = 1_000
-# Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
-_POOL: dict[str, Any] = {
-    "pool_size": 10,
-    "pool_timeout": POOL_WAIT.most,
-    "query_cache_size": 250,
-    "hide_parameters": True,
-}
-_BUSY = f"busy_timeout = {1000 * WRITE_WAIT.most}"
-# How many operations of SQLite go by between two looks at the clock: well under a millisecond.
-_OPERATIONS = 10_000
 
 
 class Uncertain(Exception):
@@ -71,12 +43,12 @@ class Database:
         as it likes; a replica that is `following` may answer reads.
         """
         self.url = make_url(url)
-        self.engine = _sqlite(url, seconds) if self.is_sqlite else _postgresql(url, seconds)
+        self.engine = sqlite_engine(url, seconds) if self.is_sqlite else postgresql_engine(url, seconds)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
         self.rules = rules or Rules()
         self.replica = None
         if following is not None:
-            engine = _postgresql(following.url, seconds, pool_pre_ping=True)
+            engine = postgresql_engine(following.url, seconds, pool_pre_ping=True)
             self.replica = Replica(engine, self.engine, following.most_behind)
 
     @property
@@ -155,7 +127,7 @@ class Database:
         with closing(self.engine.raw_connection()) as lent:
             driver: Any = lent.driver_connection
             with suppress(sqlite.Error):
-                for pragma in ("busy_timeout = 500", "wal_checkpoint(TRUNCATE)", _BUSY):
+                for pragma in ("busy_timeout = 500", "wal_checkpoint(TRUNCATE)", BUSY):
                     driver.execute(f"PRAGMA {pragma}").fetchall()
 
     def note_use(self, key_id: int) -> None:
@@ -203,99 +175,8 @@ class Database:
             self.replica.engine.dispose()
 
 
-@contextmanager
-def opened_read_only(file: Path) -> Iterator[Any]:
-    """A driver's connection to an SQLite file that leaves it as it is."""
-    address = f"{file.absolute().as_uri()}?mode=ro"
-    with closing(sqlite.connect(address, uri=True, isolation_level=None)) as connection:
-        yield connection
-
-
-def copy_into(source: Any, file: Path, advance: Callable[[int, int], None], *, into_use: bool = False) -> None:
-    """Copy what an SQLite connection sees at one moment into a file, in one transaction there, while others write here.
-
-    The copy is one file that needs no other beside it; `into_use` leaves a file that is a database the way it is kept.
-    `advance` is told the pages that were copied, and how many there are.
-    """
-    with closing(sqlite.connect(file, timeout=5, isolation_level=None)) as copy:
-        copy.execute("PRAGMA synchronous = FULL")
-        source.execute("BEGIN")
-        source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it is this moment
-        source.backup(copy, pages=_PAGES, progress=lambda _status, rest, total: advance(total - rest, total))
-        source.execute("COMMIT")
-        if not into_use:
-            copy.execute("PRAGMA journal_mode = DELETE")
-
-
 class _RecordedSession(Session):
     """A session that writes the record of changes."""
 
 
 record_writes(_RecordedSession)
-
-
-def _sqlite(url: str, seconds: int | None) -> Engine:
-    """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
-    engine = create_engine(url, module=sqlite, **_POOL)
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", _let_go_of_unusable)
-    if seconds is not None:
-        _stop_after(engine, seconds)
-    return engine
-
-
-def _stop_after(engine: Engine, seconds: int) -> None:
-    """Let SQLite stop a statement that takes longer."""
-
-    @event.listens_for(engine, "connect")
-    def _watch(connection: Any, record: Any) -> None:
-        until = record.info["until"] = [inf]
-        connection.set_progress_handler(lambda: monotonic() > until[0], _OPERATIONS)
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def _start(connection: Connection, *_args: Any) -> None:
-        migrating = connection.get_execution_options().get("migrating")
-        connection.info["until"][0] = inf if migrating else monotonic() + seconds
-
-
-def _postgresql(url: str, seconds: int | None, **options: Any) -> Engine:
-    """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
-    engine = create_engine(url, **_POOL, **options)
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
-        """Set up a new connection."""
-        connection.execute("SET jit = off")
-        if seconds is not None:
-            connection.execute(f"SET statement_timeout = {1000 * seconds}")
-        connection.commit()
-
-    return engine
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """Set up a new SQLite connection."""
-    connection.isolation_level = None
-    journal = "WAL" if sqlite.sqlite_version_info >= _SAFE_WAL else "DELETE"
-    for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", _BUSY):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("PRAGMA secure_delete = ON")  # what is no longer stored is overwritten
-
-
-def _let_go_of_unusable(context: ExceptionContext) -> None:
-    """Give up connections that can no longer write or read their file; new ones may, once what was wrong is mended."""
-    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # the rest of it tells more exactly why
-    if code in {_READONLY, _IOERR, _CANTOPEN}:
-        context.is_disconnect = True
-
-
-def _begin(connection: Connection) -> None:
-    """Begin a transaction: a writer takes the write lock at once, a reader cannot write."""
-    options = connection.get_execution_options()
-    if options.get("hasty"):
-        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
-    if options.get("migrating"):  # a table that others refer to can only be made anew so
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if options.get('query_only') else 'OFF'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")

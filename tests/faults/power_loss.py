@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 from time import sleep
 
-from api.database import UnsoundFile, opened_read_only, sqlite
+from api.copying import UnsoundFile, opened_read_only
+from api.engines import sqlite
 from models.verifier import Fault, run_on, verify
 from tests.faults.disk import WATCHED, Disk, Event, events_in, moments
 from tests.faults.ground import Ground, ground_of

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 import api.cli
 import api.database
+import api.engines
 import api.server
 import api.transfer
 from api.database import Database, Uncertain
@@ -81,20 +82,20 @@ def _syncs(how: str) -> Callable[[], None]:
     """Flush less to the disk than a commit promises."""
 
     def weaken() -> None:
-        prepare = api.database._prepare
+        prepare = api.engines._prepare
 
         def prepared(connection: Any, record: Any) -> None:
             prepare(connection, record)
             connection.execute(f"PRAGMA synchronous = {how}")
 
-        api.database._prepare = prepared
+        api.engines._prepare = prepared
 
     return weaken
 
 
 def _keeps_connections() -> None:
     """Go on with connections that could no longer write, as if that were for ever."""
-    api.database._let_go_of_unusable = lambda _context: None
+    api.engines._let_go_of_unusable = lambda _context: None
 
 
 def _listens_to_few() -> None:

@@ -1,0 +1,100 @@
+"""The engines: how connections to SQLite and PostgreSQL are made, set up, and given up."""
+
+from math import inf
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from api.limits import POOL_WAIT, WRITE_WAIT
+
+try:
+    import pysqlite3 as sqlite
+except ImportError:  # no wheel for this machine: the SQLite that Python came with
+    import sqlite3 as sqlite
+
+__all__ = ("BUSY", "postgresql_engine", "sqlite", "sqlite_engine")
+
+# Before this version a reset of the write-ahead log could corrupt the file; such a SQLite keeps to the older journal.
+_SAFE_WAL = (3, 51, 3)
+# SQLite's codes of what is wrong with a connection's file: https://www.sqlite.org/rescode.html
+_READONLY, _IOERR, _CANTOPEN = 8, 10, 14
+# Compiled statements hold what they were made of, for every shape of lens that asked: no more of them than are hot.
+_POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "pool_timeout": POOL_WAIT.most,
+    "query_cache_size": 250,
+    "hide_parameters": True,
+}
+BUSY = f"busy_timeout = {1000 * WRITE_WAIT.most}"
+# How many operations of SQLite go by between two looks at the clock: well under a millisecond.
+_OPERATIONS = 10_000
+
+
+def sqlite_engine(url: str, seconds: int | None) -> Engine:
+    """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
+    engine = create_engine(url, module=sqlite, **_POOL)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _let_go_of_unusable)
+    if seconds is not None:
+        _stop_after(engine, seconds)
+    return engine
+
+
+def _stop_after(engine: Engine, seconds: int) -> None:
+    """Let SQLite stop a statement that takes longer."""
+
+    @event.listens_for(engine, "connect")
+    def _watch(connection: Any, record: Any) -> None:
+        until = record.info["until"] = [inf]
+        connection.set_progress_handler(lambda: monotonic() > until[0], _OPERATIONS)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _start(connection: Connection, *_args: Any) -> None:
+        migrating = connection.get_execution_options().get("migrating")
+        connection.info["until"][0] = inf if migrating else monotonic() + seconds
+
+
+def postgresql_engine(url: str, seconds: int | None, **options: Any) -> Engine:
+    """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
+    engine = create_engine(url, **_POOL, **options)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        """Set up a new connection."""
+        connection.autocommit = True
+        connection.execute("SET jit = off")
+        if seconds is not None:
+            connection.execute(f"SET statement_timeout = {1000 * seconds}")
+        connection.autocommit = False
+
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """Set up a new SQLite connection."""
+    connection.isolation_level = None
+    journal = "WAL" if sqlite.sqlite_version_info >= _SAFE_WAL else "DELETE"
+    for pragma in (f"journal_mode = {journal}", "synchronous = FULL", "foreign_keys = ON", BUSY):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA secure_delete = ON")  # what is no longer stored is overwritten
+
+
+def _let_go_of_unusable(context: ExceptionContext) -> None:
+    """Give up connections that can no longer write or read their file; new ones may, once what was wrong is mended."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # the rest of it tells more exactly why
+    if code in {_READONLY, _IOERR, _CANTOPEN}:
+        context.is_disconnect = True
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction: a writer takes the write lock at once, a reader cannot write."""
+    options = connection.get_execution_options()
+    if options.get("hasty"):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    if options.get("migrating"):  # a table that others refer to can only be made anew so
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if options.get('query_only') else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
