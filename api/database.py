@@ -169,10 +169,10 @@ class Database:
         return int(pool.checkedout())
 
     def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
-        if self.replica is not None:
-            self.replica.engine.dispose()
+        """Close every connection, and let go of what was compiled for them."""
+        for engine in (self.engine, *([] if self.replica is None else [self.replica.engine])):
+            engine.dispose()
+            engine.clear_compiled_cache()
 
 
 class _RecordedSession(Session):
