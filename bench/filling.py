@@ -124,22 +124,23 @@ def _versions(name: str) -> str:
     )
 
 
-def fill(database: Database, size: Size, advance: Callable[[int], None]) -> None:
+def fill(database: Database, size: Size, advance: Callable[[int], None], *, changed: float = 0.1) -> None:
     """Fill an empty database with a programme, then change some of its evidence and withdraw some links.
 
-    `advance` is told how many more things are written; they are `size.things` in all.
+    `advance` is told how many more things are written; they are `size.things` in all. `changed` is the share of the
+    evidence that is changed.
     """
     with bulk(database) as into:
         _load(into, size, advance)
-    _change(database, size)
+    _change(database, size, min(int(size.evidence * changed), _MOST_CHANGED))
     database.take_stock()
 
 
-def _change(database: Database, size: Size) -> None:
-    """Through the write path: change a tenth of the evidence, but not too much, and withdraw a tenth as many links."""
+def _change(database: Database, size: Size, changed: int) -> None:
+    """Through the write path: change so many pieces of evidence, and withdraw a tenth as many links."""
     chosen = random.Random(size.evidence)  # noqa: S311 - the same each time
-    changed = min(size.evidence // 10, _MOST_CHANGED)
-    refs = [f"evidence-{number}" for number in chosen.sample(range(100, size.evidence + 1), changed)]
+    first = min(100, size.evidence // 2)
+    refs = [f"evidence-{number}" for number in chosen.sample(range(first, size.evidence + 1), changed)]
     for begin in range(0, len(refs), 1_000):
         with database.writing(_AUTHOR, "Change") as session:
             some = NOUNS["evidence"].ref.in_(refs[begin : begin + 1_000])

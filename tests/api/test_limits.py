@@ -94,6 +94,10 @@ ELSEWHERE = {
     limits.KNOWN_RATE: "tests/api/test_rates.py",
     limits.PUBLIC_RATE: "tests/api/test_rates.py",
     limits.FAILURES: "tests/api/test_revocation.py",
+    limits.HEADER_BYTES: "tests/api/test_slow_clients.py",
+    limits.SENDING: "tests/api/test_slow_clients.py",
+    limits.IDLE: "tests/api/test_slow_clients.py",
+    limits.CONNECTIONS: "tests/api/test_slow_clients.py",
 }
 
 

@@ -4,7 +4,8 @@ from contextlib import closing
 
 from api.database import Database
 from api.loading import bring_up_to_date
-from bench.programme import Size, fill
+from bench.filling import fill
+from bench.programme import Size
 from models.changes import last_seq
 
 

@@ -36,7 +36,7 @@ PROBLEM = "application/problem+json"
 BATCH = 200
 _NEVER_A_NUMBER = "9999999"
 # What differs from one answer to the next, or with the length of a number.
-_ANYHOW = {"Date", "Content-Length"}
+_ANYHOW = {"Date", "Content-Length", "X-Request-Id"}
 _SORTS = {BODY: "body", CHANGE: "evidence", RELEASE: "evidence", ERASURE: "evidence", KEY: "key", ACCOUNT: "account"}
 _SORTS |= {APPROVAL: "approval", APPROVAL_OF_ERASURE: "erasure"}
 # The record's changes that only some roles are told of, whatever they are of.
