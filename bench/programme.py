@@ -102,12 +102,13 @@ def ties(size: Size) -> Iterator[Tie]:
         yield Tie(f"evidence-{number}", "derived_from", below)
     for number in range(1, size.recommendations + 1):
         yield Tie(f"action-{number}", "addresses", f"recommendation-{number}")
-    for number in range(1, FIXED + 1):
+    fixed = min(FIXED, size.evidence // _RUN)
+    for number in range(1, fixed + 1):
         yield Tie(f"evidence-{number * _RUN}", _ARGUING[number % 3], "recommendation-1")
     chosen = random.Random(size.evidence)  # noqa: S311 - the same programme each time
     places = [number for number in range(2, size.recommendations + 1) if number % 10]
-    left, known = size.links - size.evidence - size.recommendations - FIXED, set()
-    while left:
+    left, known = size.links - size.evidence - size.recommendations - fixed, set()
+    while left > 0:
         evidence, at, part = chosen.randrange(size.evidence), chosen.randrange(len(places)), chosen.randrange(6)
         if (key := (evidence * len(places) + at) * 4 + max(0, part - 2)) in known:
             continue

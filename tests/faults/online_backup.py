@@ -12,7 +12,7 @@ from typing import IO
 from unittest.mock import patch
 
 import api.backup
-import api.database
+import api.copying
 from api.backup import back_up, restore
 from api.database import Database
 from api.transfer import write_export
@@ -64,7 +64,7 @@ def copied(ground: Ground, cycles: int, advance: Advance, *, weak: bool = False)
                 with writing(service.port, ledger, cycle, WRITERS), weakly(ground.engine) if weak else nullcontext():
                     wait_for(ledger, 12)
                     acknowledged = ledger.acknowledged()
-                    with closing(Database(url)) as database, patch.object(api.database, "_PAGES", _PAGES):
+                    with closing(Database(url)) as database, patch.object(api.copying, "_PAGES", _PAGES):
                         back_up(database, file, lambda _done, _total: sleep(_PAUSE_SECONDS))
                     during += len(ledger.acknowledged()) - len(acknowledged)
                 _restored(ground, file, ledger, acknowledged, tally)

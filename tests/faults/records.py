@@ -12,7 +12,7 @@ from models.changes import last_seq
 def size_of(changes: int) -> Size:
     """A programme whose record has about so many changes: a quarter items, the rest links, and a few that alter."""
     evidence = max(changes // 4, 20)
-    recommendations = max(changes // 100, 1)
+    recommendations = max(changes // 100, 2)
     links = changes - int(1.25 * evidence) - 6 * recommendations
     return Size("wanted", recommendations, evidence, max(links, evidence))
 
