@@ -3,6 +3,7 @@
 For databases of measurements alone, which are made anew when this fails.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
@@ -12,16 +13,16 @@ from api.database import Database
 _CACHE_KIB = 1_500_000
 
 
-class Bulk:
+class Bulk(ABC):
     """A connection that takes rows in bulk."""
 
     def __init__(self, connection: Any) -> None:
         """Begin a transaction on a connection of the driver."""
         self.connection = connection
 
+    @abstractmethod
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows of a table."""
-        raise NotImplementedError
 
     def execute(self, statement: str) -> None:
         """Run a statement."""

@@ -1,11 +1,15 @@
 """What the tests of the command share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from api.cli import main
+from api.database import Database
 from tests.api.serving import Served, Starts, command, start
+
+Run = Callable[..., int]
 
 
 @pytest.fixture
@@ -28,3 +32,16 @@ def serve(tmp_path: Path) -> Iterator[Starts]:
     for served in started:
         served.process.kill()
         served.process.wait(10)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `mappa-trace` on a database, with a checkpoint and a key of its own."""
+    monkeypatch.setenv("CHECKPOINT_FILE", str(tmp_path / "kept" / "checkpoint.json"))
+    monkeypatch.setenv("SIGNING_KEY_FILE", str(tmp_path / "kept" / "key.pem"))
+
+    def on(database: Database, *arguments: str) -> int:
+        monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
+        return main(arguments)
+
+    return on

@@ -7,27 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
 from api.database import Database
 from models.changes import last_seq
 from models.verifier import verify
+from tests.api.conftest import Run
 from tests.conftest import Databases
 from tests.faults.ledger import runs_on
-
-Run = Callable[..., int]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `mappa-trace` on a database, with a checkpoint and a key of its own."""
-    monkeypatch.setenv("CHECKPOINT_FILE", str(tmp_path / "kept" / "checkpoint.json"))
-    monkeypatch.setenv("SIGNING_KEY_FILE", str(tmp_path / "kept" / "key.pem"))
-
-    def on(database: Database, *arguments: str) -> int:
-        monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
-        return main(arguments)
-
-    return on
 
 
 @pytest.fixture
