@@ -13,6 +13,7 @@ from models.items import Item
 from models.lens import Lens
 from models.links import Link
 from models.markings import Marking, listed, read_list
+from models.queries.sight import ever
 from models.reviews import Review
 from models.versions import VERSIONS
 from models.vocabulary import HANDLINGS
@@ -91,8 +92,7 @@ def _refuse_blind(lens: Lens, marking: Marking) -> None:
 
 def thing_of(session: Session, lens: Lens, kind: str, ref: str) -> Marked:
     """An item or link that the writer sees, or would see had it not been withdrawn."""
-    seen = lens.every_link("marked_link") if kind == "link" else lens.every_item("marked_item")
-    named = [seen.c.ref == ref] if kind == "link" else [seen.c.ref == ref, seen.c.kind == kind]
+    seen, named = ever(lens, kind, ref, "marked")
     found = lens.read(session, select(seen.c.id).where(*named)).scalar()
     if found is None:
         raise NotFound(kind, ref)
