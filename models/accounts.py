@@ -14,10 +14,6 @@ class Account(Granted, Base):
 
     subject_id: Mapped[str] = mapped_column(Text)
 
-    def subject(self) -> tuple[str, str]:
-        """The word for every account, and its reference."""
-        return "account", self.ref
-
     __table_args__ = (
         *grant_checks(),
         CheckConstraint("role <> 'machine'", name="person"),

@@ -35,10 +35,6 @@ class Approval(Recorded, Base):
     applied_version: Mapped[int | None]
     erased: Mapped[str | None] = mapped_column(Text)
 
-    def subject(self) -> tuple[str, str]:
-        """The word for every approval, and its reference."""
-        return "approval", self.ref
-
     def decide(self, state: str, by: str) -> None:
         """Confirm or decline it."""
         if self.state != "open":

@@ -84,8 +84,9 @@ class Recorded:
         return mapped_column(ForeignKey("change.seq"))
 
     def subject(self) -> tuple[str, str]:
-        """The kind and reference by which the record names it."""
-        raise NotImplementedError
+        """The kind and reference by which the record names it; the kind is its table's name unless told otherwise."""
+        named: Any = self
+        return named.__tablename__, named.ref
 
     def settle(self) -> None:
         """Work out what follows from its fields, before they are recorded."""

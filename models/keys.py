@@ -37,10 +37,6 @@ class Key(Granted, Base):
     secret_digest: Mapped[str] = mapped_column(Text, unique=True)
     expires_at: Mapped[str] = mapped_column(Text)
 
-    def subject(self) -> tuple[str, str]:
-        """The word for every key, and its reference."""
-        return "key", self.ref
-
     __table_args__ = (*grant_checks(), Base.__table_args__)
 
 

@@ -73,10 +73,6 @@ class Link(Recorded, Marked, Base):
     target: Mapped[Item] = relationship(primaryjoin=_end("target"))
     owner: Mapped[Item | None] = relationship(primaryjoin=_end("owner"), active_history=True)
 
-    def subject(self) -> tuple[str, str]:
-        """The word for every link, and its reference."""
-        return "link", self.ref
-
     def settle(self) -> None:
         """A new link remembers what its ends say: it is valid at birth. What was erased from it stays so."""
         if inspect(self).pending and "source_content" not in vars(self):

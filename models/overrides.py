@@ -20,10 +20,6 @@ class Override(Recorded, Base):
     why: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(Text)
 
-    def subject(self) -> tuple[str, str]:
-        """The word for every override, and its reference."""
-        return "override", self.ref
-
     __table_args__ = (
         CheckConstraint("length(why) BETWEEN 1 AND 1000", name="why_length"),
         CheckConstraint("version >= 1", name="version"),
