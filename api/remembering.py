@@ -6,11 +6,9 @@ out each time. A change of any kind, a marking, a release, an erasure, moves the
 everything that was kept is let go; so does the first request of a new day, by which embargoes end.
 """
 
-from collections import OrderedDict
 from contextlib import closing, suppress
 from datetime import date
 from http import HTTPStatus
-from threading import Lock
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -18,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.database import Database
+from models.keeping import Shelf
 from models.lens import Lens
 
 # Bytes in all, of one answer at most, and what an answer takes beside its content.
@@ -47,35 +46,17 @@ class Answers:
 
     def __init__(self, most: int = MOST) -> None:
         """Keep at most so many bytes."""
-        self._most, self._size, self._lock = most, 0, Lock()
-        self._version: Version | None = None
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._shelf = Shelf(most)
 
     def found(self, key: Key, version: Version) -> Kept | None:
         """The answer to a question at a version of the record, if it is kept."""
-        with self._lock:
-            self._turn_to(version)
-            if (kept := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
-            return kept
+        found = self._shelf.found(key, version)
+        return None if found is None else found[0]
 
     def keep(self, key: Key, version: Version, kept: Kept) -> None:
         """Keep an answer; the ones that were asked for longest ago make room for it."""
-        if len(kept.content) > LARGEST:
-            return
-        with self._lock:
-            if version != self._version or key in self._kept:
-                return
-            self._kept[key] = kept
-            self._size += _size(key, kept)
-            while self._size > self._most:
-                self._size -= _size(*self._kept.popitem(last=False))
-
-    def _turn_to(self, version: Version) -> None:
-        """Let go of all that is of another version."""
-        if version != self._version:
-            self._version, self._size = version, 0
-            self._kept.clear()
+        if len(kept.content) <= LARGEST:
+            self._shelf.keep(key, version, kept, _size(key, kept))
 
 
 def _size(key: Key, kept: Kept) -> int:

@@ -1,7 +1,9 @@
-"""Keeping what was made: a selectable takes many times longer to make than to run."""
+"""Keeping what was made, since it takes longer to make than to use: selectables, and what was found at one version."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import lru_cache, partial, wraps
+from threading import Lock
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 P = ParamSpec("P")
@@ -49,3 +51,33 @@ def kept(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Conca
         return found
 
     return keep
+
+
+class Shelf:
+    """Things that are kept while one version stays, up to so much weight in all; those asked for last stay longest."""
+
+    def __init__(self, most: int) -> None:
+        """Begin with nothing."""
+        self._most, self._weight, self._lock = most, 0, Lock()
+        self._version: Hashable = None
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+
+    def found(self, key: Hashable, version: Hashable) -> tuple[Any, int] | None:
+        """What is kept under a key at a version, with its weight; what is of another version is let go."""
+        with self._lock:
+            if version != self._version:
+                self._version, self._weight = version, 0
+                self._kept.clear()
+            if (kept := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def keep(self, key: Hashable, version: Hashable, thing: Any, weight: int) -> None:
+        """Keep a thing, unless another version has come; those that were asked for longest ago make room for it."""
+        with self._lock:
+            if version != self._version or key in self._kept:
+                return
+            self._kept[key] = (thing, weight)
+            self._weight += weight
+            while self._weight > self._most:
+                self._weight -= self._kept.popitem(last=False)[1][1]

@@ -5,15 +5,14 @@ anything changes. What is kept was read through the lens that asks for it, and n
 the whole lens, the day on which it reads, and the role to which the database confines it.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
-from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from models.changes import version_known
+from models.keeping import Shelf
 from models.lens import Lens
 
 # Rows in all of what is kept of one database; a row takes some 600 bytes.
@@ -24,32 +23,10 @@ _DATABASES = 4
 Found = TypeVar("Found")
 
 
-class _Shelf:
-    """What is kept of one database, at one version of its record; what was asked for last stays longest."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.lock = Lock()
-        self.version: tuple[int, str] | None = None
-        self.things: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-
-    def turn_to(self, version: tuple[int, str]) -> None:
-        """Let go of everything of another version."""
-        if version != self.version:
-            self.version = version
-            self.things.clear()
-
-    def keep(self, key: Hashable, thing: Any, rows: int) -> None:
-        """Keep a thing of so many rows; those that were asked for longest ago make room for it."""
-        self.things[key] = (thing, rows)
-        while sum(weight for _thing, weight in self.things.values()) > MOST:
-            self.things.popitem(last=False)
-
-
 @lru_cache(_DATABASES)
-def _shelf_of(_database: Any) -> _Shelf:
-    """The shelf of a database."""
-    return _Shelf()
+def _shelf_of(_database: Any) -> Shelf:
+    """The shelf of a database; a thing weighs as much as it has rows."""
+    return Shelf(MOST)
 
 
 def keeps(session: Session) -> bool:
@@ -70,15 +47,10 @@ def while_unchanged(
         return find()
     shelf = _shelf_of(session.get_bind())
     key = (question, lens, lens.values["today_read"], session.info.get("confined"))
-    with shelf.lock:
-        shelf.turn_to(version)
-        if key in shelf.things:
-            shelf.things.move_to_end(key)
-            kept: Found = shelf.things[key][0]
-            return kept
+    if (kept := shelf.found(key, version)) is not None:
+        there: Found = kept[0]
+        return there
     found = find()
     if (weight := rows(found)) <= MOST and lens.values["today_read"] == key[2]:
-        with shelf.lock:
-            if shelf.version == version:
-                shelf.keep(key, found, weight)
+        shelf.keep(key, version, found, weight)
     return found
