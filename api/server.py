@@ -13,6 +13,7 @@ import struct
 import sys
 import time
 from contextlib import suppress
+from threading import RLock
 from typing import Any
 
 from waitress import wasyncore
@@ -128,6 +129,7 @@ class Server(TcpWSGIServer):
         """Begin to listen; a body may have so many bytes before it is refused unread."""
         self.stopping = False
         self._at_once = False
+        self._ended, self._ending = False, RLock()  # a signal may come while the lock is held
         self._sockets: Any = {}
         adjustments: dict[str, Any] = {
             "threads": threads,
@@ -153,10 +155,12 @@ class Server(TcpWSGIServer):
         return list(channels.values())
 
     def stop(self, *_signal: object) -> None:
-        """Stop, from another thread or a signal; asked a second time, at once."""
-        self._at_once = self.stopping
-        self.stopping = True
-        self.pull_trigger()
+        """Stop, from another thread or a signal; asked a second time, at once; after the end, nothing is left to do."""
+        with self._ending:
+            self._at_once = self.stopping
+            self.stopping = True
+            if not self._ended:
+                self.pull_trigger()
 
     def run(self) -> None:
         """Serve until told to stop; then answer what was sent, within the time that there is, and close."""
@@ -202,8 +206,10 @@ class Server(TcpWSGIServer):
         if left:
             log.warning("stopped before everything was answered", extra={"connections": len(left)})
         self.task_dispatcher.shutdown(timeout=1)
-        wasyncore.close_all(self._sockets, ignore_all=True)
-        self.trigger.close()  # type: ignore[attr-defined]  # its stub says int
+        with self._ending:
+            self._ended = True
+            wasyncore.close_all(self._sockets, ignore_all=True)
+            self.trigger.close()  # type: ignore[attr-defined]  # its stub says int
 
     def handle_accept(self) -> None:
         """Take the connections that wait, so many of them; waitress takes one a round."""

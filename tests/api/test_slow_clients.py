@@ -1,5 +1,6 @@
 """Slow clients take no thread and no place for ever; a healthy one among many is answered."""
 
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -165,3 +166,18 @@ def test_stops_from_another_thread() -> None:
         server.stop()
 
     assert answered.is_set()
+
+
+def test_may_be_told_to_stop_again_after_it_has() -> None:
+    with _served(_plain) as (_address, server):
+        server.stop()
+        while server._sockets:
+            time.sleep(0.01)
+        reused = os.pipe()  # a file that has the number of one of the server's own
+        server.stop()
+
+    os.set_blocking(reused[0], False)
+    with pytest.raises(BlockingIOError):
+        os.read(reused[0], 1)
+    for end in reused:
+        os.close(end)
