@@ -9,8 +9,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Shapes of which something is kept: the last ones that were asked for. One can take 20 MB and more.
-SHAPES = 12
+# Shapes of which something is kept: as many as there are, since what a statement is being made of must not be let go.
+SHAPES = 64
 # Parts that every question is made of, a fixed number of them; whole statements, of which a caller can ask many.
 PARTS, STATEMENTS = 256, 16
 

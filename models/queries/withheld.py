@@ -24,7 +24,7 @@ def withheld(session: Session, lens: Lens, ids: list[int]) -> list[Row]:
 
     One statement.
     """
-    whole = Lens(lens.clearance, lens.as_of, lens.known_at, whole=True)
+    whole = Lens(as_of=lens.as_of, known_at=lens.known_at, whole=True)
     link, seen_link = whole.links("all_links"), lens.links("seen_links")
     item, part, seen_part = lens.items("stub_of"), whole.items("all_parts"), lens.items("seen_parts")
     far = whole.items("stub_far")

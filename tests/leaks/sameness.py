@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
-from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -12,14 +11,12 @@ import pytest
 from sqlalchemy import inspect
 
 from api.database import _RecordedSession
-from models import keeping, lens
+from models import lens
 from models.changes import moment
 from models.keys import new_secret
 from models.writing import grants
 from models.writing.naming import new_ref
 
-# The readers of these tests take turns, each on several days and at several points: all their shapes are kept.
-_SHAPES = 64
 # The moment of every read and every probe; all that is recorded lies years before it.
 NOW = moment()
 
@@ -80,6 +77,5 @@ def sameness() -> Iterator[Same]:
                     patch.setattr(module, original.__name__, made)
         for module in (grants, lens):
             patch.setattr(module, "datetime", _Still)
-        patch.setattr(keeping, "_made_for", lru_cache(_SHAPES)(keeping._made_for.__wrapped__))
         patch.setattr(_RecordedSession, "dirty", property(_in_order), raising=False)
         yield same

@@ -9,6 +9,10 @@ from typing import NamedTuple
 _MARKED = r"(?:item|link)(?:_version)?"
 _FROM = re.compile(rf"(?:\bFROM|\bJOIN|,)\s+(?P<table>{_MARKED})\b(?!\.)(?:\s+AS\s+(?P<alias>\"?\w+\"?))?")
 _SET = re.compile(r"\b(?:UNION ALL|UNION|INTERSECT|EXCEPT)\b")
+_PIECES = re.compile(r"[()]|[^()]+")
+_SELECT = re.compile(r"\s*(SELECT|WITH)\b")
+# The word before a parenthesis is looked for in so many characters.
+_NOT, _ENOUGH = re.compile(r"\bNOT\s*$"), 20
 _NAMED = re.compile(r"\s*AS\s+(\"?\w+\"?)")
 
 
@@ -34,21 +38,22 @@ def _scoped(statement: str) -> _Scope:
     What is negated is no condition that lets see: it is left out of the text.
     """
     stack: list[_Scope] = [_Scope()]
-    for place, character in enumerate(statement):
-        if character == "(":
+    for found in _PIECES.finditer(statement):
+        piece = found[0]
+        if piece == "(":
             stack.append(_Scope())
-        elif character == ")":
+        elif piece == ")":
             closed, around = stack.pop(), stack[-1]
-            if re.match(r"\s*(SELECT|WITH)\b", closed.text):
-                named = _NAMED.match(statement, place + 1)
+            if _SELECT.match(closed.text):
+                named = _NAMED.match(statement, found.end())
                 around.inside.append((closed, named[1] if named else None))
                 around.text += "(select)"
             else:
                 around.inside += closed.inside
-                negated = re.search(r"\bNOT\s*$", around.text)
+                negated = _NOT.search(around.text[-_ENOUGH:])
                 around.text += "(negated)" if negated else f"({closed.text})"
         else:
-            stack[-1].text += character
+            stack[-1].text += piece
     (whole,) = stack
     return whole
 

@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
-from models.keeping import SHAPES, kept
+from models.keeping import kept
 from models.lens import Lens
+from models.queries.gap_rules import Asked
 from models.vocabulary import HANDLINGS
 
 
@@ -51,24 +52,37 @@ def test_makes_once_what_a_caller_asks_for_many_days() -> None:
     assert len(things) == len(made) == 1
 
 
-def test_lets_go_of_what_was_made_for_shapes_that_nobody_asks_for_any_more() -> None:
+def test_lets_go_of_nothing_whoever_asks_for_whatever() -> None:
     made: list[Lens] = []
 
     @kept(32)
-    def make(lens: Lens, number: int) -> Thing:
-        made.append(lens)
+    def make(first: Lens | Asked, number: int) -> Thing:
+        made.append(first if isinstance(first, Lens) else first.lens)
         return Thing()
 
-    shapes = [
-        Lens(clearance, day, point, body)
+    lenses = [
+        Lens(clearance, day, point, body, whole=whole)
         for clearance in HANDLINGS
         for day in (None, date(2020, 1, 1))
         for point in (None, 1)
-        for body in (None, "own")
+        for body, whole in ((None, False), ("own", False), (None, True))
     ]
-    for lens in [*shapes, shapes[0], shapes[0]]:
-        for number in range(3):
-            make(lens, number)
+    everybody = [*lenses, *(Asked(lens, date(2020, 1, 1)) for lens in lenses)]
+    things = [make(first, 1) for first in everybody]
 
-    assert len(shapes) > SHAPES
-    assert len(made) == (len(shapes) + 1) * 3
+    assert [make(first, 1) for first in everybody] == things
+    assert len(made) == len(set(things)) == 56
+
+
+def test_lets_go_of_what_was_made_for_arguments_that_nobody_asks_with_any_more() -> None:
+    made: list[int] = []
+
+    @kept(2)
+    def make(_lens: Lens, number: int) -> Thing:
+        made.append(number)
+        return Thing()
+
+    for number in (1, 2, 3, 1):
+        make(Lens(), number)
+
+    assert made == [1, 2, 3, 1]
