@@ -4,6 +4,7 @@ import logging
 import sys
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy.exc import DBAPIError
 
@@ -21,7 +22,9 @@ def log_to_stderr(form: str = "") -> None:
     Without a form it is text on a terminal, and JSON elsewhere.
     """
     chosen = form or ("text" if sys.stderr.isatty() else "json")
-    said = structlog.processors.JSONRenderer() if chosen == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    said: Any = structlog.dev.ConsoleRenderer(colors=False)
+    if chosen == "json":
+        said = structlog.processors.JSONRenderer(serializer=_json)
     told: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if chosen == "json":
         told.append(structlog.processors.format_exc_info)
@@ -31,6 +34,11 @@ def log_to_stderr(form: str = "") -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+def _json(entry: dict[str, Any], **named: Any) -> str:
+    """An entry as a line of JSON; `named` has how what JSON has no form for is shown."""
+    return orjson.dumps(entry, default=named["default"]).decode()
 
 
 def stopped(error: Exception) -> bool:

@@ -23,6 +23,11 @@ from seed.load import MAPPA_2015
 ENGINES = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the long forms be asked for: the whole hostile corpus, and over 20,000 made up cases for each engine."""
+    parser.addoption("--long", action="store_true", help="the long forms of tests that have one")
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL server of our own, from the wheel; gives the URL of a database on it."""

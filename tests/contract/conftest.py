@@ -14,6 +14,7 @@ import requests
 
 from api.database import Database
 from tests.conftest import Databases
+from tests.contract.alike import FOLDER
 from tests.contract.neutral_items import add_grants, add_neutral_items
 from tests.contract.server import KEY, KEY_OF_SECOND, SECOND, WRITER, Server
 
@@ -57,8 +58,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(10)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _told(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder in which all processes of this run keep what they were answered."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "alike"
+    folder.mkdir(exist_ok=True)
+    os.environ[FOLDER] = str(folder)
+
+
 @contextmanager
-def _started(database: Database, folder: Path) -> Iterator[Server]:
+def serving(database: Database, folder: Path) -> Iterator[Server]:
     """The service as it is run: its own process, loading the published record into an empty database at its start."""
     log = folder / "server.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
@@ -88,7 +98,7 @@ def _started(database: Database, folder: Path) -> Iterator[Server]:
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server on the published record and a few neutral items: nobody writes to it."""
     database = databases.copy("empty")
-    with _started(database, tmp_path_factory.mktemp("server")) as made:
+    with serving(database, tmp_path_factory.mktemp("server")) as made:
         add_neutral_items(database)
         add_grants(database)
         _wait_for(made, "/api/v1/changes/checkpoint")
@@ -99,7 +109,7 @@ def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
 def writable(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server on the published record; the tests that write share it, each with things of its own."""
     database = databases.copy("empty")
-    with _started(database, tmp_path_factory.mktemp("writable")) as made:
+    with serving(database, tmp_path_factory.mktemp("writable")) as made:
         add_grants(database)
         yield made
 
@@ -107,5 +117,5 @@ def writable(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def scratch(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that nothing need be left on of what is published."""
-    with _started(databases.copy("empty"), tmp_path_factory.mktemp("scratch")) as made:
+    with serving(databases.copy("empty"), tmp_path_factory.mktemp("scratch")) as made:
         yield made

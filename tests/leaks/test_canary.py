@@ -11,7 +11,7 @@ import requests
 from sqlalchemy import text
 
 from tests.conftest import Databases
-from tests.contract.conftest import _started
+from tests.contract.conftest import serving
 from tests.contract.server import Server
 from tests.leaks.answers import Answer, Stage
 from tests.leaks.canary import CANARY, heard, with_canaries
@@ -181,7 +181,7 @@ def served(ground: Ground, told: Told, tmp_path_factory: pytest.TempPathFactory)
     """A real process that serves the graph with canaries."""
     ground.lay_kept("sung")
     ground.database.close()
-    with _started(ground.served(), tmp_path_factory.mktemp("served")) as server:
+    with serving(ground.served(), tmp_path_factory.mktemp("served")) as server:
         yield server
 
 
