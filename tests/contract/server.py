@@ -2,7 +2,8 @@
 
 import json
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from api.database import Database
 from tests.contract.document import needs_key
+from tests.process import served, wait
 
 TIMEOUT_SECONDS = 60
 WRITER, KEY = "a-test", "a-key-of-these-tests"
@@ -55,6 +58,10 @@ class Server:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         return self.send(method, path, content, **(usual | headers))
 
+    def wait_for(self, path: str) -> None:
+        """Wait until there is an answer at a path."""
+        wait(lambda: self.get(path).status_code == 200, self.log)
+
     def see(self, path: str) -> requests.Response:
         """The answer to a GET of whoever writes, who sees what the public may not."""
         return self.get(path, Authorization=BEARER)
@@ -86,3 +93,14 @@ class Server:
     def told(self) -> str:
         """What the server wrote so far."""
         return self.log.read_text()
+
+
+@contextmanager
+def serving(database: Database, folder: Path) -> Iterator[Server]:
+    """The service as it is run: its own process, loading the published record into an empty database at its start."""
+    keys = f"{WRITER}:{KEY},{SECOND}:{KEY_OF_SECOND}"
+    with served(database, folder, DEVELOPMENT_KEY=keys) as (address, log), requests.Session() as session:
+        session.trust_env = False
+        made = Server(address, session, log)
+        made.wait_for("/api/v1/ready")
+        yield made

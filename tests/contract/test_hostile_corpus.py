@@ -10,12 +10,11 @@ import pytest
 import requests
 
 from tests.conftest import ENGINES, Databases
-from tests.contract.conftest import serving
 from tests.contract.document import OPERATIONS, PROBLEM, Operation
 from tests.contract.hostile_inputs import LEAST, Input, hostile
 from tests.contract.neutral_items import add_grants, add_neutral_items
 from tests.contract.problem import LEAKS
-from tests.contract.server import TIMEOUT_SECONDS, Server
+from tests.contract.server import TIMEOUT_SECONDS, Server, serving
 
 # One in so many is sent where not all are.
 SHARE = 12

@@ -11,8 +11,7 @@ import requests
 from sqlalchemy import text
 
 from tests.conftest import Databases
-from tests.contract.conftest import serving
-from tests.contract.server import Server
+from tests.contract.server import Server, serving
 from tests.leaks.answers import Answer, Stage
 from tests.leaks.canary import CANARY, heard, with_canaries
 from tests.leaks.drawing import Drawing

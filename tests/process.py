@@ -1,0 +1,72 @@
+"""The service as it is run: a process of its own, on a database of either engine, that is ended afterwards."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.database import Database
+from api.settings import ROOT
+
+PATIENCE_SECONDS = 60
+# Who tries much here is not to be kept waiting; that he is elsewhere, the tests of rates and of failures check.
+_OFTEN = {"FAILURES_A_MINUTE": "100000", "REQUESTS_A_MINUTE": "999999", "PUBLIC_REQUESTS_A_MINUTE": "999999"}
+
+
+@contextmanager
+def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[str, Path]]:
+    """A server, which loads the published record into an empty database: its address, and what it writes."""
+    log = folder / "server.log"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
+        "DATABASE_URL": database.url.render_as_string(hide_password=False),
+        "SECRET_KEY": "a test",
+        "CHECKPOINT_FILE": str(folder / "checkpoint.json"),
+        "SIGNING_KEY_FILE": str(folder / "signing-key.pem"),
+        "PYTHONPATH": str(ROOT),
+    }
+    # A warning is an error here too; but what waitress leaves to the end of the process is not ours.
+    python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
+    command = [*python, "-m", "api.cli", "serve", "--port", "0", "--threads", "4"]
+    with log.open("wb") as told:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ | _OFTEN | settings, stdout=told, stderr=subprocess.STDOUT
+        )
+    try:
+        yield _address(process, log), log
+    finally:
+        _end(process)
+
+
+def wait(done: Callable[[], bool], log: Path) -> None:
+    """Wait until something is so; what the server wrote is the reason where it never is."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Where the server says that it listens."""
+    told: list[str] = []
+
+    def listens() -> bool:
+        assert process.poll() is None, f"exit code {process.poll()}: {log.read_text()}"
+        told.extend(line.split()[-1] for line in log.read_text().splitlines() if line.startswith("Serving on"))
+        return bool(told)
+
+    wait(listens, log)
+    return told[0]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End this process and no other: ask, and soon insist; it takes long to take apart what it kept for each reader."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
