@@ -10,7 +10,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Shapes of which something is kept: as many as there are, since what a statement is being made of must not be let go.
-SHAPES = 64
+SHAPES = 96
 # Parts that every question is made of, a fixed number of them; whole statements, of which a caller can ask many.
 PARTS, STATEMENTS = 256, 16
 

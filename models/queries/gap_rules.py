@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal,
     not_,
@@ -25,25 +26,49 @@ from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.latest import latest_claims, latest_verdicts
-from models.queries.ties import ties
+from models.queries.ties import TARGETS, ties
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS, TIMELESS_KINDS
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What every gap is judged by: the reader's lens, and the day on which a due date has passed or not."""
+    """What every gap is judged by: the reader's lens, and the day on which a due date has passed or not.
+
+    With what it is `about`, the ids of some recommendations and their clauses, nothing else is judged than they, the
+    actions for them, and the links to them.
+    """
 
     lens: Lens
     today: date
+    about: tuple[int, ...] | None = None
 
     @property
     def shape(self) -> "Asked":
-        """What the rules are made with: the day is given when they are run."""
-        return Asked(self.lens.shape, date.min)
+        """What the rules are made with: the day, and what it is about, is given when they are run."""
+        return Asked(self.lens.shape, date.min, None if self.about is None else ())
 
     def read(self, session: Session, statement: Select[Any]) -> Result[*tuple[Any, ...]]:
         """What a statement of rules finds on the day."""
-        return self.lens.read(session, statement, today=self.today)
+        about = {} if self.about is None else {"targets": list(self.about)}
+        return self.lens.read(session, statement, today=self.today, **about)
+
+
+def _among(asked: Asked, target: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """The condition that a target is one of those that gaps are asked about, where they are asked about any."""
+    return [] if asked.about is None else [target.in_(TARGETS)]
+
+
+def _judged(asked: Asked, item: Subquery, kind: str) -> list[ColumnElement[bool]]:
+    """The condition that an item of a kind bears on what gaps are asked about."""
+    if asked.about is None:
+        return []
+    if kind in {"recommendation", "clause"}:
+        return _among(asked, item.c.id)
+    if kind != "action":
+        return [false()]
+    link = asked.lens.links("about_link")
+    acting = select(link.c.source_id).where(link.c.type == "addresses", *_among(asked, link.c.target_id))
+    return [item.c.id.in_(acting)]
 
 
 def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = None) -> Select[Any]:
@@ -60,10 +85,10 @@ def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = N
     )
 
 
-def _of_kind(lens: Lens, kind: str) -> Subquery:
+def _of_kind(asked: Asked, kind: str) -> Subquery:
     """The items to be judged."""
-    item = lens.items("judged")
-    return select(item).where(item.c.kind == kind).subquery(f"judged_{kind}")
+    item = asked.lens.items("judged")
+    return select(item).where(item.c.kind == kind, *_judged(asked, item, kind)).subquery(f"judged_{kind}")
 
 
 def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any, name: str = "gap") -> ColumnElement[bool]:
@@ -82,23 +107,24 @@ def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any, name: st
 
 
 def _no_evidence(asked: Asked) -> Select[Any]:
-    item = _of_kind(asked.lens, "recommendation")
+    item = _of_kind(asked, "recommendation")
     return _gap("no_evidence", item).where(not_(_tied(asked.lens, item, ARGUING_TYPES)))
 
 
 def _only_inferred_evidence(asked: Asked) -> Select[Any]:
-    item = _of_kind(asked.lens, "recommendation")
+    item = _of_kind(asked, "recommendation")
     supported = _tied(asked.lens, item, ("supports",), name="any")
     stated = _tied(asked.lens, item, ("supports",), ("basis", "stated"), name="stated")
     return _gap("only_inferred_evidence", item).where(supported, not_(stated))
 
 
-def _supporting_sources(lens: Lens) -> Subquery:
+def _supporting_sources(asked: Asked) -> Subquery:
     """Each recommendation with each source that its supporting evidence rests on, however many hops down."""
+    lens = asked.lens
     tie = ties(lens, "support")
     base = (
         select(tie.c.recommendation_id, tie.c.source_id.label("id"))
-        .where(tie.c.type == "supports")
+        .where(tie.c.type == "supports", *_among(asked, tie.c.target_id))
         .cte("standing", recursive=True)
     )
     down = lens.links("down")
@@ -117,7 +143,7 @@ def _supporting_sources(lens: Lens) -> Subquery:
 
 
 def _single_source(asked: Asked) -> Select[Any]:
-    item, sources = _of_kind(asked.lens, "recommendation"), _supporting_sources(asked.lens)
+    item, sources = _of_kind(asked, "recommendation"), _supporting_sources(asked)
     return (
         _gap("single_source", item)
         .join_from(item, sources, sources.c.recommendation_id == item.c.id)
@@ -126,7 +152,7 @@ def _single_source(asked: Asked) -> Select[Any]:
 
 
 def _no_action(asked: Asked) -> Select[Any]:
-    item = _of_kind(asked.lens, "recommendation")
+    item = _of_kind(asked, "recommendation")
     return _gap("no_action", item).where(not_(_tied(asked.lens, item, ("addresses",), ("basis", "stated"))))
 
 
@@ -143,19 +169,19 @@ def _addressed(lens: Lens, item: Subquery) -> Any:
 
 
 def _no_owner(asked: Asked) -> Select[Any]:
-    item, owner = _of_kind(asked.lens, "action"), asked.lens.items("action_owner")
+    item, owner = _of_kind(asked, "action"), asked.lens.items("action_owner")
     owned = select(owner.c.id).where(owner.c.id == item.c.owner_id)
     return _gap("no_owner", item, _addressed(asked.lens, item)).where(not_(owned.exists()))
 
 
 def _no_due_date(asked: Asked) -> Select[Any]:
-    item, due = _of_kind(asked.lens, "action"), asked.lens.due_dates()
+    item, due = _of_kind(asked, "action"), asked.lens.due_dates()
     dated = select(due.c.number).where(due.c.action_id == item.c.id).exists()
     return _gap("no_due_date", item, _addressed(asked.lens, item)).where(not_(dated))
 
 
 def _overdue(asked: Asked) -> Select[Any]:
-    item, due, claim = _of_kind(asked.lens, "action"), asked.lens.due_dates(), latest_claims(asked.lens)
+    item, due, claim = _of_kind(asked, "action"), asked.lens.due_dates(), latest_claims(asked.lens)
     later = asked.lens.due_dates().alias("later_due")
     latest = not_(
         select(later.c.number).where(later.c.action_id == due.c.action_id, later.c.number > due.c.number).exists()
@@ -169,7 +195,7 @@ def _overdue(asked: Asked) -> Select[Any]:
 
 
 def _claimed_complete_without_evidence(asked: Asked) -> Select[Any]:
-    item, claim = _of_kind(asked.lens, "action"), latest_claims(asked.lens)
+    item, claim = _of_kind(asked, "action"), latest_claims(asked.lens)
     link, progress = asked.lens.links("shown_link"), asked.lens.items("shown_progress")
     shown = select(link.c.id).where(link.c.type == "demonstrates", link.c.target_id == item.c.id)
     reported = (
@@ -185,13 +211,13 @@ def _claimed_complete_without_evidence(asked: Asked) -> Select[Any]:
 
 
 def _no_assessment(asked: Asked) -> Select[Any]:
-    item, verdict = _of_kind(asked.lens, "recommendation"), latest_verdicts(asked.lens)
+    item, verdict = _of_kind(asked, "recommendation"), latest_verdicts(asked.lens)
     given = select(verdict.c.ref).where(verdict.c.parent_id == item.c.id).exists()
     return _gap("no_assessment", item).where(not_(given))
 
 
 def _assessment_not_published(asked: Asked) -> Select[Any]:
-    item, verdict = _of_kind(asked.lens, "recommendation"), latest_verdicts(asked.lens)
+    item, verdict = _of_kind(asked, "recommendation"), latest_verdicts(asked.lens)
     return (
         _gap("assessment_not_published", item, None, verdict.c.effective_from)
         .join_from(item, verdict, verdict.c.parent_id == item.c.id)
@@ -200,7 +226,7 @@ def _assessment_not_published(asked: Asked) -> Select[Any]:
 
 
 def _contested(asked: Asked) -> Select[Any]:
-    item = _of_kind(asked.lens, "recommendation")
+    item = _of_kind(asked, "recommendation")
     decision, own = asked.lens.items("decision"), asked.lens.details("decision")
     disputed = (
         select(decision.c.id)
@@ -214,7 +240,7 @@ def _contested(asked: Asked) -> Select[Any]:
 
 
 def _orphan_evidence(asked: Asked) -> Select[Any]:
-    item, link = _of_kind(asked.lens, "evidence"), asked.lens.links("bearing")
+    item, link = _of_kind(asked, "evidence"), asked.lens.links("bearing")
     other = asked.lens.links("derived")
     bears = select(link.c.id).where(link.c.source_id == item.c.id, link.c.type.not_in(("derived_from", "supersedes")))
     used = select(other.c.id).where(other.c.target_id == item.c.id, other.c.type == "derived_from")
@@ -222,7 +248,7 @@ def _orphan_evidence(asked: Asked) -> Select[Any]:
 
 
 def _clause_not_covered(asked: Asked) -> Select[Any]:
-    item, whole = _of_kind(asked.lens, "clause"), asked.lens.items("clause_whole")
+    item, whole = _of_kind(asked, "clause"), asked.lens.items("clause_whole")
     tied = _tied(asked.lens, item, (*ARGUING_TYPES, "addresses"))
     return (
         _gap("clause_not_covered", item, whole.c.ref)
@@ -248,7 +274,7 @@ def _suspect_link(asked: Asked) -> Select[Any]:
         )
         .join_from(tie, source, source.c.id == tie.c.source_id)
         .join(target, target.c.id == tie.c.target_id)
-        .where(tie.c.suspect)
+        .where(tie.c.suspect, *_among(asked, tie.c.target_id))
     )
 
 

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from models.base import first
 from models.keeping import STATEMENTS, kept
-from models.lens import Lens
 from models.queries.gap_rules import JUDGED, Asked
 from models.queries.listing import Page, Wanted
-from models.queries.ties import ties
+from models.queries.ties import targets_of
 from models.queries.unchanged import keeps, while_unchanged
 from models.vocabulary import GAP_REASONS
 
@@ -28,20 +27,17 @@ _MOST_KEPT = 50_000
 GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "explanation")
 
 
-def _addresses(lens: Lens, item_id: ColumnElement[int], refs: Sequence[str]) -> ColumnElement[bool]:
-    """Whether an action is tied to one of these recommendations, or to a clause of one."""
-    tie = ties(lens, "asked")
-    return (
-        select(tie.c.id)
-        .where(tie.c.source_id == item_id, tie.c.type == "addresses", tie.c.recommendation.in_(refs))
-        .exists()
-    )
-
-
 @kept(STATEMENTS)
 def _found(asked: Asked, reasons: tuple[str, ...]) -> Subquery:
-    """Every gap for one of these reasons."""
-    return union_all(*(JUDGED[reason](asked) for reason in reasons)).subquery("gap")
+    """Every gap for one of these reasons; what bears on nothing is looked for only where nothing else is asked for."""
+    wanted = [reason for reason in reasons if asked.about is None or reason != "orphan_evidence"] or reasons
+    return union_all(*(JUDGED[reason](asked) for reason in wanted)).subquery("gap")
+
+
+def _about(session: Session, asked: Asked, wanted: Wanted) -> Asked:
+    """What the gaps are judged by where some recommendations are asked about. One statement, none if not."""
+    refs = wanted.filters.get("recommendation")
+    return asked if refs is None else replace(asked, about=targets_of(session, asked.lens, refs))
 
 
 def _reasons(wanted: Wanted) -> tuple[str, ...]:
@@ -49,15 +45,9 @@ def _reasons(wanted: Wanted) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted.filters.get("reason") or GAP_REASONS))
 
 
-def _matching(lens: Lens, found: Subquery, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """What the filters ask of a gap."""
-    matching: list[ColumnElement[bool]] = [
-        found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters
-    ]
-    if refs := wanted.filters.get("recommendation"):
-        tied = and_(found.c.kind == "action", _addresses(lens, found.c.id, refs))  # a link may have the id of an action
-        matching.append(or_(found.c.recommendation.in_(refs), tied))
-    return matching
+def _matching(found: Subquery, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the filters ask of a gap, but for the recommendations that it is about."""
+    return [found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters]
 
 
 def _matched(found: Subquery, matching: Sequence[ColumnElement[bool]]) -> Select[Any]:
@@ -69,21 +59,23 @@ def _matched(found: Subquery, matching: Sequence[ColumnElement[bool]]) -> Select
 def _of_kinds(asked: Asked, reasons: tuple[str, ...], kinds: tuple[str, ...]) -> Select[Any]:
     """The gaps of things of these kinds, of all where none is named."""
     found = _found(asked, reasons)
-    return _matched(found, _matching(asked.lens, found, Wanted(filters={"kind": kinds} if kinds else {})))
+    return _matched(found, _matching(found, Wanted(filters={"kind": kinds} if kinds else {})))
 
 
 def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
-    """One page of the gaps, by reason and then in the order of the record. One statement, one more to count.
+    """One page of the gaps, by reason and then in the order of the record.
 
-    No statement where nothing but `reason` and `kind` is asked for, and was since the record last changed. Filters:
-    `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of them.
+    One statement, one more to count, and one more where it is about some recommendations. No statement where nothing
+    but `reason` and `kind` is asked for, and was since the record last changed. Filters: `reason`, `kind`, `ref`,
+    `recommendation`. A `limit` of 0 gives all of them.
     """
+    asked = _about(session, asked, wanted)
     reasons = _reasons(wanted)
     found = _found(asked, reasons)
-    matching = _matching(asked.lens, found, wanted)
-    if wanted.filters.keys() <= {"kind", "reason"}:
+    matching = _matching(found, wanted)
+    if "ref" not in wanted.filters:
         kinds = tuple(wanted.filters.get("kind", ()))
-        whole = _whole(session, asked, reasons, kinds) if keeps(session) else None
+        whole = _whole(session, asked, reasons, kinds) if keeps(session) and asked.about is None else None
         if whole is not None:
             return _page_of(session, asked, wanted, whole)
         statement = _of_kinds(asked, reasons, kinds)
@@ -140,9 +132,9 @@ def _page_of(session: Session, asked: Asked, wanted: Wanted, whole: Raws) -> Pag
 
 def _count_undated(session: Session, asked: Asked, wanted: Wanted) -> int:
     """How many items have such gaps at any time but no date, and so stand in no answer for a day."""
-    always = replace(asked, lens=asked.lens.at_any_time())
+    always = _about(session, replace(asked, lens=asked.lens.at_any_time()), wanted)
     found = _found(always, _reasons(wanted))
-    matching = _matching(always.lens, found, wanted)
+    matching = _matching(found, wanted)
     told_apart = case((found.c.kind == "link", -found.c.id), else_=found.c.id)  # a link may have the id of an item
     counting = select(func.count(told_apart.distinct())).where(found.c.dated_from.is_(None), *matching)
     return always.read(session, counting).scalar() or 0

@@ -1,6 +1,6 @@
 """The latest word under each parent: what an action's progress claims, what verdict a recommendation has."""
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, and_, not_, or_, select
 
 from models.keeping import PARTS, kept
 from models.lens import Lens
@@ -19,16 +19,20 @@ def latest_verdicts(lens: Lens) -> Subquery:
 @kept(PARTS)
 def _latest(lens: Lens, kind: str, word: str) -> Subquery:
     """For each parent, the latest item of a kind that has the word; one without a date yields to any that has one."""
-    item, own = lens.items(f"{kind}_item"), lens.details(kind, f"{kind}_word")
-    rank = func.row_number().over(
-        partition_by=item.c.parent_id,
-        order_by=[item.c.effective_from.is_(None), item.c.effective_from.desc(), item.c.id.desc()],
+    (item, own), (later, other) = (
+        (lens.items(f"{kind}_{name}"), lens.details(kind, f"{kind}_{name}_word")) for name in ("item", "later")
     )
-    ranked = (
-        select(item.c.parent_id, item.c.ref, item.c.effective_from, own.c[word], rank.label("rank"))
+    day, other_day = item.c.effective_from, later.c.effective_from
+    same_day = or_(other_day == day, and_(other_day.is_(None), day.is_(None)))
+    follows = or_(other_day > day, and_(day.is_(None), other_day.is_not(None)), and_(same_day, later.c.id > item.c.id))
+    outdone = (
+        select(later.c.id)
+        .join_from(later, other, other.c.id == later.c.id)
+        .where(later.c.parent_id == item.c.parent_id, later.c.kind == kind, other.c[word].is_not(None), follows)
+    )
+    return (
+        select(item.c.parent_id, item.c.ref, item.c.effective_from, own.c[word])
         .join_from(item, own, own.c.id == item.c.id)
-        .where(own.c[word].is_not(None))
-        .subquery(f"ranked_{kind}")
+        .where(item.c.kind == kind, own.c[word].is_not(None), not_(outdone.exists()))
+        .subquery(f"latest_{kind}")
     )
-    columns = [ranked.c[name] for name in ("parent_id", "ref", "effective_from", word)]
-    return select(*columns).where(ranked.c.rank == 1).subquery(f"latest_{kind}")

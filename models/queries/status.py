@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
+from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.rows import Row
-from models.queries.ties import ties
+from models.queries.ties import TARGETS, targets_of, ties
 
 _NOTHING: Row = {"status": None, "date": None, "rests_on": []}
 
@@ -19,15 +20,16 @@ _NOTHING: Row = {"status": None, "date": None, "rests_on": []}
 def statuses(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row]:
     """For each recommendation (by reference) its claimed, verified and derived status, each with date and basis.
 
-    Three statements, however many recommendations.
+    Four statements, however many recommendations.
     - claimed: from the latest progress of each action that is *stated* to address it (or a clause of it); an action
       with an inferred tie is a related development and claims nothing for it. One word for several actions: all
       alike, that word; otherwise `stalled` when none is under way or complete, else `under_way`.
     - verified: the latest verdict on it; `not_published` where the verdict exists but is not on the pages read.
     - derived: whether evidence demonstrates what those actions claim.
     """
-    verdicts = _verdicts(session, lens, refs)
-    actions = _actions(session, lens, refs)
+    targets = targets_of(session, lens, refs)
+    verdicts = _verdicts(session, lens, targets)
+    actions = _actions(session, lens, targets)
     return {
         ref: {
             "claimed": _claimed(actions[ref]),
@@ -39,29 +41,34 @@ def statuses(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row
 
 
 def with_status(session: Session, lens: Lens, rows: Sequence[Row]) -> None:
-    """Put onto each recommendation its status seen three ways. Three statements."""
+    """Put onto each recommendation its status seen three ways. Four statements."""
     found = statuses(session, lens, [row["ref"] for row in rows])
     for row in rows:
         row["status"] = found[row["ref"]]
 
 
-def _verdicts(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row]:
-    """The latest verdict on each recommendation."""
+@kept(STATEMENTS)
+def _latest_verdicts(lens: Lens) -> Select[Any]:
+    """The statement that finds the latest verdict on each of some recommendations (`targets`)."""
     verdict, subject = latest_verdicts(lens), lens.items("subject")
-    found = lens.read(
-        session,
+    return (
         select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, verdict.c.verdict)
         .join_from(verdict, subject, subject.c.id == verdict.c.parent_id)
-        .where(subject.c.ref.in_(refs)),
+        .where(subject.c.kind == "recommendation", subject.c.id.in_(TARGETS))
     )
+
+
+def _verdicts(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, Row]:
+    """The latest verdict on each recommendation."""
+    found = lens.read(session, _latest_verdicts(lens), targets=targets)
     return {row.subject: {"status": row.verdict, "date": row.effective_from, "rests_on": [row.ref]} for row in found}
 
 
-def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, list[Row]]:
-    """For each recommendation the actions stated to address it: their claim, and the evidence that demonstrates it."""
+@kept(STATEMENTS)
+def _addressing(lens: Lens) -> Select[Any]:
+    """The statement that finds the actions stated to address some recommendations (`targets`), with what they claim."""
     tie, claim = ties(lens), latest_claims(lens)
-    found = lens.read(
-        session,
+    return (
         select(
             tie.c.recommendation,
             tie.c.source_id.label("id"),
@@ -72,11 +79,15 @@ def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, lis
         )
         .select_from(tie)
         .outerjoin(claim, claim.c.parent_id == tie.c.source_id)
-        .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.recommendation.in_(refs))
-        .order_by(tie.c.id),
-    ).mappings()
+        .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.target_id.in_(TARGETS))
+        .order_by(tie.c.id)
+    )
+
+
+def _actions(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, list[Row]]:
+    """For each recommendation the actions stated to address it: their claim, and the evidence that demonstrates it."""
     actions: dict[str, dict[int, Row]] = defaultdict(dict)
-    for row in found:
+    for row in lens.read(session, _addressing(lens), targets=targets).mappings():
         actions[row["recommendation"]].setdefault(row["id"], dict(row))
     shown = _demonstrations(session, lens, {action_id for group in actions.values() for action_id in group})
     plans: dict[str, list[Row]] = defaultdict(list)
@@ -85,23 +96,28 @@ def _actions(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, lis
     return plans
 
 
+@kept(STATEMENTS)
+def _demonstrating(lens: Lens) -> Select[Any]:
+    """The statement that finds the evidence that demonstrates some actions (`actions`), or progress on them."""
+    link, evidence, progress, action = lens.links(), *map(lens.items, ("evidence", "progress", "action"))
+    ids: BindParameter[Any] = bindparam("actions", expanding=True, type_=Integer)
+    shown = union_all(
+        select(action.c.id, action.c.id.label("action_id")).where(action.c.id.in_(ids)),
+        select(progress.c.id, progress.c.parent_id).where(progress.c.kind == "progress", progress.c.parent_id.in_(ids)),
+    ).subquery("shown")
+    return (
+        select(shown.c.action_id, evidence.c.ref, evidence.c.effective_from)
+        .join_from(shown, link, link.c.target_id == shown.c.id)
+        .join(evidence, evidence.c.id == link.c.source_id)
+        .where(link.c.type == "demonstrates")
+        .order_by(evidence.c.id, link.c.id)
+    )
+
+
 def _demonstrations(session: Session, lens: Lens, action_ids: Iterable[int]) -> dict[int, list[tuple[Any, str]]]:
     """For each action the evidence (day, reference) that demonstrates it or progress on it."""
-    link, evidence, progress = lens.links(), lens.items("evidence"), lens.items("progress")
-    action_id = func.coalesce(progress.c.parent_id, link.c.target_id).label("action_id")
-    found = lens.read(
-        session,
-        select(action_id, evidence.c.ref, evidence.c.effective_from)
-        .select_from(link)
-        .join(evidence, evidence.c.id == link.c.source_id)
-        .outerjoin(progress, and_(progress.c.id == link.c.target_id, progress.c.kind == "progress"))
-        .where(
-            link.c.type == "demonstrates", or_(link.c.target_id.in_(action_ids), progress.c.parent_id.in_(action_ids))
-        )
-        .order_by(evidence.c.id),
-    )
     shown: dict[int, list[tuple[Any, str]]] = defaultdict(list)
-    for row in found:
+    for row in lens.read(session, _demonstrating(lens), actions=list(action_ids)):
         shown[row.action_id].append((row.effective_from, row.ref))
     return shown
 

@@ -1,9 +1,49 @@
 """Ties: trace links seen from the recommendation that they bear on, whether directly or by one of its clauses."""
 
-from sqlalchemy import Subquery, and_, case, func, select
+from collections.abc import Sequence
+from typing import Any
 
-from models.keeping import PARTS, kept
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
+
+# What bears on some recommendations has its target here: the ids that `targets_of` finds.
+TARGETS: BindParameter[Any] = bindparam("targets", expanding=True, type_=Integer)
+
+
+@kept(STATEMENTS)
+def _targets(lens: Lens) -> CompoundSelect[Any]:
+    """The statement that finds the ids of some recommendations (`refs`), and of their clauses."""
+    own, whole, part = lens.items("own"), lens.items("whole"), lens.items("part")
+    refs: BindParameter[Any] = bindparam("refs", expanding=True, type_=String)
+    return union_all(
+        select(own.c.id).where(own.c.kind == "recommendation", own.c.ref.in_(refs)),
+        select(part.c.id)
+        .join_from(whole, part, part.c.parent_id == whole.c.id)
+        .where(whole.c.kind == "recommendation", part.c.kind == "clause", whole.c.ref.in_(refs)),
+    )
+
+
+def targets_of(session: Session, lens: Lens, refs: Sequence[str]) -> tuple[int, ...]:
+    """The ids of some recommendations that this reader sees, and of their clauses. One statement.
+
+    Found first, so that PostgreSQL knows how few they are, and looks for the links to them by their index.
+    """
+    return tuple(lens.read(session, _targets(lens), refs=list(refs)).scalars())
 
 
 @kept(PARTS)

@@ -108,7 +108,10 @@ def test_the_usual_stop_loses_requests(url: str, tmp_path: Path) -> None:
 def test_answers_all_that_was_sent_ahead_on_one_connection(url: str, serve: Starts) -> None:
     served = serve(url)
     with connected(served.address) as connection:
-        connection.sendall(get(CHAIN) * 40)
+        # Each on another day, so that none is answered from memory before the stop is asked for.
+        connection.sendall(
+            b"".join(get(f"{CHAIN}?as_of=2017-{1 + day // 20:02}-{1 + day % 20:02}") for day in range(40))
+        )
         time.sleep(0.05)
 
         served.ask_to_stop()
@@ -244,13 +247,15 @@ def test_a_restart_loses_nothing_for_clients_that_try_again(url: str, serve: Sta
 
         first.ask_to_stop()
         code = first.end()
-        serve(url, "--port", str(port))
+        again = serve(url, "--port", str(port))
 
         time.sleep(1.5)
         stop.set()
         seen = [one.result() for one in asking]
     assert code == 0
-    assert all(one["answered"] > 1 and one["refused"] > 0 for one in seen)
+    # Whoever came in between was refused, or his system has tried again for him.
+    assert all(one["answered"] > 1 for one in seen)
+    assert again.told().count('"event":"answered"') > CLIENTS
     assert sum(one["lost"] for one in seen) == 0
 
 

@@ -89,6 +89,7 @@ def _check(told: tuple[int, str], operations: list[Operation], examples: int) ->
     made_up = re.search(r"(\d+) generated", text)
     # Of what takes next to nothing, there are fewer cases than that.
     assert made_up, text
+    sys.stdout.write(f"{made_up[1]} cases\n")  # shown by -rP
     assert int(made_up[1]) >= 0.85 * examples * len(operations), text
 
 

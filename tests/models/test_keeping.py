@@ -67,11 +67,12 @@ def test_lets_go_of_nothing_whoever_asks_for_whatever() -> None:
         for point in (None, 1)
         for body, whole in ((None, False), ("own", False), (None, True))
     ]
-    everybody = [*lenses, *(Asked(lens, date(2020, 1, 1)) for lens in lenses)]
+    abouts = (None, (1, 2))
+    everybody = [*lenses, *(Asked(lens, date(2020, 1, 1), about) for lens in lenses for about in abouts)]
     things = [make(first, 1) for first in everybody]
 
     assert [make(first, 1) for first in everybody] == things
-    assert len(made) == len(set(things)) == 56
+    assert len(made) == len(set(things)) == 84
 
 
 def test_lets_go_of_what_was_made_for_arguments_that_nobody_asks_with_any_more() -> None:

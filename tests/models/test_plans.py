@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from sqlalchemy import event, inspect, text
-from sqlalchemy.orm import Session
 
 from api.database import Database
 from bench.filling import fill
 from bench.programme import Size
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS
+from models.queries.gap_rules import Asked
+from models.queries.gaps import gaps_of
 from models.queries.graph import MOST
 from models.queries.lookup import id_of
 from models.queries.reach import REACH_STEPS
+from models.queries.status import statuses
 from models.queries.walk import Steps, walk
 from tests.conftest import Databases
 from tests.statements import counted
@@ -33,29 +37,32 @@ def filled(databases: Databases) -> Iterator[Database]:
     database.close()
 
 
-def _plan(database: Database, session: Session, ref: str, steps: Steps) -> str:
-    """The plan of a walk, as the engine tells it."""
+@contextmanager
+def _planned(database: Database) -> Iterator[list[str]]:
+    """The plans of the statements that are run meanwhile, as the engine tells them; none of what looks up a name."""
     told: list[str] = []
-    start = id_of(session, Lens(), ref)
     explained = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
 
     def note(_connection: object, cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        told.append(statement)
+        if not re.match(r"SELECT|WITH", statement):
+            return
         planned = cursor.connection.cursor()  # type: ignore[attr-defined]
         planned.execute(explained + statement, parameters)
-        told.extend(str(row[-1]) for row in planned.fetchall())
+        told.append("\n".join(str(row[-1]) for row in planned.fetchall()))
 
     event.listen(database.engine, "before_cursor_execute", note)
-    walk(session, Lens(), [start], steps, MOST)
+    yield told
     event.remove(database.engine, "before_cursor_execute", note)
-    return "\n".join(told[1:])
 
 
 @pytest.mark.parametrize(("ref", "steps"), WALKS)
 def test_a_walk_finds_its_links_by_their_indexes(filled: Database, ref: str, steps: Steps) -> None:
     with filled.reading() as session:
-        plan = _plan(filled, session, ref, steps)
+        start = id_of(session, Lens(), ref)
+        with _planned(filled) as plans:
+            walk(session, Lens(), [start], steps, MOST)
 
+    plan = "\n".join(plans)
     assert re.search(r"ix_link_(forward|backward)|fk_|uq_link_active", plan)
     assert not re.search(r"SCAN walk_\w+_link\b|BLOOM FILTER|Seq Scan on link\b|Hash Join", plan), plan
 
@@ -74,3 +81,13 @@ def test_a_walk_on_postgresql_is_fenced(filled: Database) -> None:
 
     fenced = [re.search(r"LATERAL \(.*OFFSET 0\)", " ".join(statement.split())) for statement in ran]
     assert all(bool(found) != filled.is_sqlite for found in fenced)
+
+
+def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_programme(filled: Database) -> None:
+    with filled.reading() as session, _planned(filled) as plans:
+        statuses(session, Lens(), ["recommendation-1"])
+        gaps_of(session, Asked(Lens(), date(2020, 1, 1)), "recommendation-1")
+
+    lines = [line.strip() for plan in plans for line in plan.splitlines()]
+    assert len(plans) == 6
+    assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
