@@ -36,6 +36,7 @@ WHOLE = {
     "api/handling.py": "what tells an auditor of the whole record is marked by the whole record",
     "models/writing/baselines.py": "the digest of a baseline covers everything, and is shown to who sees everything",
     "models/queries/withheld.py": "a review can let a role know that something is withheld: how many, and of what sort",
+    "models/lens.py": "of a lens that shows everything, what is made with it does so too",
 }
 # Who looks, on PostgreSQL, at rows that the reader is not shown, and why.
 BEYOND = {

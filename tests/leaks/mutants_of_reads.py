@@ -23,9 +23,9 @@ from api.problems import Forbidden
 from models.base import Base
 from models.errors import NotFound
 from models.lens import Lens
-from models.queries.gap_rules import JUDGED
-from models.queries.gaps import _addresses
+from models.queries.gap_rules import JUDGED, Asked
 from models.queries.sight import sees_restricted
+from models.queries.ties import TARGETS
 from tests.leaks.planting import Mutant, Plant, blind, get, seeing_all, whole
 from tests.leaks.readers import INSPECTOR_B
 
@@ -168,15 +168,18 @@ def _keep_for_everybody(patch: pytest.MonkeyPatch) -> None:
 
 
 def _mix_ids(patch: pytest.MonkeyPatch) -> None:
-    """A gap of a link is taken for that of the item with the same id."""
+    """A suspect link is taken for the action with the same id."""
+    judged = JUDGED["suspect_link"]
 
-    def matching(lens: Lens, found: Any, wanted: Any) -> list[Any]:
-        named = [found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters]
-        refs = wanted.filters.get("recommendation")
-        tied = or_(found.c.recommendation.in_(refs), _addresses(lens, found.c.id, refs)) if refs else None
-        return named if tied is None else [*named, tied]
+    def mixed(asked: Asked) -> Any:
+        if asked.about is None:
+            return judged(asked)
+        every, own = judged(replace(asked, about=None)).subquery("every"), judged(asked).subquery("own")
+        link = asked.lens.links("mixed")
+        actions = select(link.c.source_id).where(link.c.type == "addresses", link.c.target_id.in_(TARGETS))
+        return select(every).where(or_(every.c.id.in_(select(own.c.id)), every.c.id.in_(actions)))
 
-    patch.setattr(models.queries.gaps, "_matching", matching)
+    patch.setitem(JUDGED, "suspect_link", mixed)
 
 
 def _count_undated_by_id(patch: pytest.MonkeyPatch) -> None:
