@@ -37,7 +37,7 @@ def watch(app: Flask, service: Service) -> None:
             "route": route,
             "status": response.status_code,
             "ms": round(seconds * 1000, 1),
-            "bytes": response.content_length,
+            "bytes": response.content_length or response.calculate_content_length(),
             "caller": request.environ.get("mappa.caller"),
         }
         log.info("answered", extra=told)
