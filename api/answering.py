@@ -10,7 +10,6 @@ from api.formats.format import About, Format
 from api.paging import Listing
 from api.problems import Stale
 
-
 _CONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 
 

@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
 
-# What bears on some recommendations has its target here: the ids that `targets_of` finds.
-TARGETS: BindParameter[Any] = bindparam("targets", expanding=True, type_=Integer)
+# What bears on some recommendations has its target here: the ids that `targets_of` finds. They are written out in the
+# statement, of which SQLite takes any length, where it takes only so many values.
+TARGETS: BindParameter[Any] = bindparam("targets", expanding=True, literal_execute=True, type_=Integer)
 
 
 @kept(STATEMENTS)

@@ -14,6 +14,8 @@ from models.lens import Lens
 from models.queries.gap_rules import JUDGED, Asked
 from models.queries.gaps import gaps, gaps_of
 from models.queries.listing import Wanted
+from models.queries.status import statuses
+from models.recommendations import Clause
 from models.vocabulary import GAP_REASONS
 from tests.factories import an, link
 from tests.models.naive import entries_of, published_plain
@@ -22,6 +24,8 @@ from tests.statements import counted
 TODAY = date(2022, 1, 1)
 ASKED = Asked(Lens(), TODAY)
 PUBLISHED = published_plain()
+# SQLite may take no more than 32,766 values in a statement: too few if each rule named each clause.
+MANY = 2_000
 ARGUING = {"supports", "contradicts", "qualifies"}
 
 
@@ -359,3 +363,20 @@ def test_the_gaps_of_a_day_count_the_undated_items_that_they_left_out(published:
     assert left_out == {"A12", "A13"}
     assert on_the_day.undated == len(left_out)
     assert everything.undated is None
+
+
+def test_what_bears_on_very_many_clauses_takes_few_values_in_a_statement(database: Database) -> None:
+    with database.writing("test", "test") as session:
+        asked = an("recommendation", session, ref="R", number=1, parent=an("review", session, published_on=TODAY))
+        told = {"title": "A part", "handling": "PUBLIC", "parent": asked, "span_start": 0, "span_end": 1}
+        names = [f"R.{number}" for number in range(1, MANY + 1)]
+        session.add_all(
+            Clause(ref=name, external_id=name, number=place, **told) for place, name in enumerate(names, start=1)
+        )
+
+    with database.reading() as session, counted(database.engine) as ran:
+        found = {gap["ref"] for gap in gaps_of(session, ASKED, "R") if gap["reason"] == "clause_not_covered"}
+        statuses(session, Lens(), ["R"])
+
+    assert found == set(names)
+    assert max(statement.count("?") + statement.count("%(") for statement in ran) < MANY
