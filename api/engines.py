@@ -83,10 +83,15 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _let_go_of_unusable(context: ExceptionContext) -> None:
-    """Give up connections that can no longer write or read their file; new ones may, once what was wrong is mended."""
+    """Give up connections that can no longer write or read their file; new ones may, once what was wrong is mended.
+
+    All of them where the file may only be read, which each of them would find out for itself. Otherwise that one alone:
+    with the last of them SQLite's log would be closed, and where nothing can be written, none could open it again.
+    """
     code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF  # the rest of it tells more exactly why
     if code in {_READONLY, _IOERR, _CANTOPEN}:
         context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = code == _READONLY
 
 
 def _begin(connection: Connection) -> None:
