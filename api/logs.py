@@ -22,14 +22,13 @@ def log_to_stderr(form: str = "") -> None:
     Without a form it is text on a terminal, and JSON elsewhere.
     """
     chosen = form or ("text" if sys.stderr.isatty() else "json")
-    said: Any = structlog.dev.ConsoleRenderer(colors=False)
-    if chosen == "json":
-        said = structlog.processors.JSONRenderer(serializer=_json)
     told: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if chosen == "json":
-        told.append(structlog.processors.format_exc_info)
+        told += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
+    else:
+        told.append(structlog.dev.ConsoleRenderer(colors=False))
     handler = logging.StreamHandler()
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_BEFORE, processors=[*told, said]))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_BEFORE, processors=told))
     logger = logging.getLogger("mappa")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)

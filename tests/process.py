@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
+
 from api.database import Database
 from api.settings import ROOT
 
@@ -18,8 +20,8 @@ _OFTEN = {"FAILURES_A_MINUTE": "100000", "REQUESTS_A_MINUTE": "999999", "PUBLIC_
 
 
 @contextmanager
-def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[str, Path]]:
-    """A server, which loads the published record into an empty database: its address, and what it writes."""
+def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[str, requests.Session, Path]]:
+    """A server, which loads the published record if it has none: its address, a connection to it, and its output."""
     log = folder / "server.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
@@ -36,7 +38,9 @@ def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[
             command, cwd=ROOT, env=environ | _OFTEN | settings, stdout=told, stderr=subprocess.STDOUT
         )
     try:
-        yield _address(process, log), log
+        with requests.Session() as session:
+            session.trust_env = False
+            yield _address(process, log), session, log
     finally:
         _end(process)
 

@@ -99,8 +99,7 @@ class Server:
 def serving(database: Database, folder: Path) -> Iterator[Server]:
     """The service as it is run: its own process, loading the published record into an empty database at its start."""
     keys = f"{WRITER}:{KEY},{SECOND}:{KEY_OF_SECOND}"
-    with served(database, folder, DEVELOPMENT_KEY=keys) as (address, log), requests.Session() as session:
-        session.trust_env = False
+    with served(database, folder, DEVELOPMENT_KEY=keys) as (address, session, log):
         made = Server(address, session, log)
         made.wait_for("/api/v1/ready")
         yield made

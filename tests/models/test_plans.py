@@ -39,7 +39,7 @@ def filled(databases: Databases) -> Iterator[Database]:
 
 @contextmanager
 def _planned(database: Database) -> Iterator[list[str]]:
-    """The plans of the statements that are run meanwhile, as the engine tells them; none of what looks up a name."""
+    """The plans of the queries that are run meanwhile, as the engine tells them."""
     told: list[str] = []
     explained = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
 

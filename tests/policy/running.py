@@ -59,8 +59,7 @@ class Server:
 def serving(database: Database, folder: Path) -> Iterator[Server]:
     """A server on a database, until the end."""
     known = f"{DEVELOPER.name}:{secret_of(DEVELOPER)}"
-    with served(database, folder, DEVELOPMENT_KEY=known) as (address, log), requests.Session() as session:
-        session.trust_env = False
+    with served(database, folder, DEVELOPMENT_KEY=known) as (address, session, log):
         made = Server(address, session, database)
         wait(lambda: made.get(secret_of(DEVELOPER), "/api/v1/changes/checkpoint").status_code == 200, log)
         yield made
