@@ -12,6 +12,7 @@ import platform
 import statistics
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def _let_both_be_asked() -> None:
     def allowed(lens: Lens, table: FromClause) -> ColumnElement[bool]:
         return _before(lens, table) if lens.record == BEFORE else now(lens, table)
 
+    shape: Any = Lens.shape
+    Lens.shape = property(lambda lens: replace(shape.fget(lens), record=lens.record))  # type: ignore[assignment,method-assign]
     Lens.allowed = allowed  # type: ignore[method-assign,assignment]  # the measurement is of this one function
     Principal.record = property(lambda _caller: _sight.get("record", "seen"))  # type: ignore[assignment]
     confined: Any = Principal.sight
