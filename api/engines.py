@@ -34,7 +34,7 @@ _OPERATIONS = 10_000
 
 def sqlite_engine(url: str, seconds: int | None) -> Engine:
     """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
-    engine = create_engine(url, module=sqlite, **_POOL)
+    engine = create_engine(url, module=sqlite, paramstyle="named", **_POOL)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _let_go_of_unusable)

@@ -29,7 +29,6 @@ from bench.filling import fill
 from bench.known_at import NEUTRAL, PUBLISHED, keep_nothing, once, url_of
 from bench.programme import M, Size
 from models.lens import Lens
-from models.vocabulary import HANDLINGS
 from seed.load import MAPPA_2015
 
 LIMIT, LIMITED = 1.1, ("chain", "matrix")
@@ -37,17 +36,12 @@ BEFORE = "before"
 _sight: dict[str, str] = {}
 
 
-def _before(lens: Lens, table: FromClause) -> ColumnElement[bool]:
-    """The predicate as it was before there were limits and embargoes."""
-    return table.c.handling.in_(HANDLINGS[: HANDLINGS.index(lens.clearance) + 1])
-
-
 def _let_both_be_asked() -> None:
-    """Let the application read in either way, as `_sight` says; the statements of each are kept apart."""
+    """Let the application read by handling alone, too, as `_sight` says; the statements of each are kept apart."""
     now = Lens.allowed
 
     def allowed(lens: Lens, table: FromClause) -> ColumnElement[bool]:
-        return _before(lens, table) if lens.record == BEFORE else now(lens, table)
+        return lens.cleared(table) if lens.record == BEFORE else now(lens, table)
 
     shape: Any = Lens.shape
     Lens.shape = property(lambda lens: replace(shape.fget(lens), record=lens.record))  # type: ignore[assignment,method-assign]

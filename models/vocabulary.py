@@ -220,3 +220,19 @@ GAP_REASONS = {
     "clause_not_covered": "No evidence and no action is tied to this clause itself.",
     "suspect_link": "An end of the link has changed since it was last reviewed, or its review found it invalid.",
 }
+
+# The kind of what has a gap; the reasons that are not named are those of recommendations.
+_GAPS_OF_OTHER_KINDS = {
+    "no_owner": "action",
+    "no_due_date": "action",
+    "overdue": "action",
+    "claimed_complete_without_evidence": "action",
+    "orphan_evidence": "evidence",
+    "clause_not_covered": "clause",
+    "suspect_link": "link",
+}
+
+
+def kind_of_gap(reason: str) -> str:
+    """The kind of what has the gap: that of an item, or `link`."""
+    return _GAPS_OF_OTHER_KINDS.get(reason, "recommendation")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal_column, or_, select, union_all
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from models.queries.gap_rules import JUDGED, Asked
 from models.queries.listing import Page, Wanted
 from models.queries.ties import targets_of
 from models.queries.unchanged import keeps, while_unchanged
-from models.vocabulary import GAP_REASONS
+from models.vocabulary import GAP_REASONS, kind_of_gap
 
 _OF_LINKS = list(GAP_REASONS).index("suspect_link")
 Raws = Sequence[RowMapping]
@@ -29,9 +29,16 @@ GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "expl
 
 @kept(STATEMENTS)
 def _found(asked: Asked, reasons: tuple[str, ...]) -> Subquery:
-    """Every gap for one of these reasons; what bears on nothing is looked for only where nothing else is asked for."""
-    wanted = [reason for reason in reasons if asked.about is None or reason != "orphan_evidence"] or reasons
-    return union_all(*(JUDGED[reason](asked) for reason in wanted)).subquery("gap")
+    """Every gap for one of these reasons."""
+    return union_all(*(JUDGED[reason](asked) for reason in reasons)).subquery("gap")
+
+
+@kept(STATEMENTS)
+def _ordered(asked: Asked, reasons: tuple[str, ...], most: int | None = None) -> Select[Any]:
+    """The gaps for these reasons, by reason and then in the order of the record, up to so many."""
+    found = _found(asked, reasons)
+    statement = select(found).order_by(found.c.place, found.c.id)
+    return statement if most is None else statement.limit(literal_column(str(most)))
 
 
 def _about(session: Session, asked: Asked, wanted: Wanted) -> Asked:
@@ -41,25 +48,18 @@ def _about(session: Session, asked: Asked, wanted: Wanted) -> Asked:
 
 
 def _reasons(wanted: Wanted) -> tuple[str, ...]:
-    """The reasons asked for, all where none is named."""
-    return tuple(dict.fromkeys(wanted.filters.get("reason") or GAP_REASONS))
+    """The reasons asked for, all where none is named: those that the kinds and recommendations asked for can have."""
+    kinds, about = (wanted.filters.get(name) for name in ("kind", "recommendation"))
+    return tuple(
+        reason
+        for reason in dict.fromkeys(wanted.filters.get("reason") or GAP_REASONS)
+        if (kinds is None or kind_of_gap(reason) in kinds) and (about is None or reason != "orphan_evidence")
+    )
 
 
 def _matching(found: Subquery, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """What the filters ask of a gap, but for the recommendations that it is about."""
-    return [found.c[name].in_(wanted.filters[name]) for name in ("kind", "ref") if name in wanted.filters]
-
-
-def _matched(found: Subquery, matching: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """The gaps that match, by reason and then in the order of the record."""
-    return select(found).where(*matching).order_by(found.c.place, found.c.id)
-
-
-@kept(STATEMENTS)
-def _of_kinds(asked: Asked, reasons: tuple[str, ...], kinds: tuple[str, ...]) -> Select[Any]:
-    """The gaps of things of these kinds, of all where none is named."""
-    found = _found(asked, reasons)
-    return _matched(found, _matching(found, Wanted(filters={"kind": kinds} if kinds else {})))
+    """What is asked of a gap, but for its reason and kind, and the recommendations that it is about."""
+    return [found.c.ref.in_(wanted.filters["ref"])] if "ref" in wanted.filters else []
 
 
 def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
@@ -69,18 +69,19 @@ def gaps(session: Session, asked: Asked, wanted: Wanted) -> Page:
     but `reason` and `kind` is asked for, and was since the record last changed. Filters: `reason`, `kind`, `ref`,
     `recommendation`. A `limit` of 0 gives all of them.
     """
-    asked = _about(session, asked, wanted)
     reasons = _reasons(wanted)
+    if not reasons:
+        return Page([], None, total=0 if wanted.count else None, undated=0 if asked.lens.as_of else None)
+    asked = _about(session, asked, wanted)
     found = _found(asked, reasons)
     matching = _matching(found, wanted)
-    if "ref" not in wanted.filters:
-        kinds = tuple(wanted.filters.get("kind", ()))
-        whole = _whole(session, asked, reasons, kinds) if keeps(session) and asked.about is None else None
+    if not matching and asked.about is None and keeps(session):
+        whole = _whole(session, asked, reasons)
         if whole is not None:
             return _page_of(session, asked, wanted, whole)
-        statement = _of_kinds(asked, reasons, kinds)
-    else:
-        statement = _matched(found, matching)
+    statement = _ordered(asked, reasons)
+    if matching:
+        statement = statement.where(*matching)
     if wanted.after is not None:
         place, last = wanted.after
         last_id = asked.lens.place(session, "link" if place == _OF_LINKS else "item", last)
@@ -106,14 +107,14 @@ def _shown(raws: Raws, limit: int) -> Page:
     return Page(rows, (last["place"], last["ref"]) if last else None)
 
 
-def _whole(session: Session, asked: Asked, reasons: tuple[str, ...], kinds: tuple[str, ...]) -> Raws | None:
-    """Every gap for these reasons, of these kinds; None where they are too many to be kept."""
+def _whole(session: Session, asked: Asked, reasons: tuple[str, ...]) -> Raws | None:
+    """Every gap for these reasons; None where they are too many to be kept."""
 
     def find() -> Raws | None:
-        raws = asked.read(session, _of_kinds(asked, reasons, kinds).limit(first(_MOST_KEPT + 1))).mappings().all()
+        raws = asked.read(session, _ordered(asked, reasons, _MOST_KEPT + 1)).mappings().all()
         return raws if len(raws) <= _MOST_KEPT else None
 
-    question = ("gaps", asked.today, reasons, kinds)
+    question = ("gaps", asked.today, reasons)
     found: Raws | None = while_unchanged(session, asked.lens, question, find, lambda raws: len(raws or ()))
     return found
 

@@ -60,7 +60,7 @@ def _scoped(statement: str) -> _Scope:
 
 def _shown(alias: str, text: str) -> bool:
     """Whether a select has the predicate by which a marking lets somebody see what has this name in it."""
-    return re.search(rf"(?<![\w.]){re.escape(alias)}\.handling IN \(", text) is not None
+    return re.search(rf"(?<![\w.]){re.escape(alias)}\.handling (?:IN \(|= 'PUBLIC')", text) is not None
 
 
 def _joined_to_now(table: str, alias: str, text: str) -> bool:
