@@ -20,7 +20,10 @@ class Permission(StrEnum):
     PLAN_ACTIONS = "plan-actions"
     REVISE_ACTIONS = "revise-actions"
     REPORT_PROGRESS = "report-progress"
+    RESPOND = "respond"
+    PROPOSE_CLOSURE = "propose-closure"
     ASSESS = "assess"
+    DECIDE_CLOSURE = "decide-closure"
     WITHDRAW = "withdraw"
     NAME_BASELINES = "name-baselines"
     RAISE_HANDLING = "raise-handling"
@@ -45,7 +48,10 @@ MEANINGS: dict[Permission, str] = {
     Permission.PLAN_ACTIONS: "Create, assign and change actions.",
     Permission.REVISE_ACTIONS: "Revise the due dates of actions of the caller's own body.",
     Permission.REPORT_PROGRESS: "Report progress on actions of the caller's own body.",
+    Permission.RESPOND: "Answer recommendations in the name of the caller's own body.",
+    Permission.PROPOSE_CLOSURE: "Propose to close recommendations that the caller's own body leads on.",
     Permission.ASSESS: "Give verdicts.",
+    Permission.DECIDE_CLOSURE: "Return proposals of closure, discharge, close and reopen recommendations.",
     Permission.WITHDRAW: "Withdraw what the caller's own body has written.",
     Permission.NAME_BASELINES: "Give a point of the record a name.",
     Permission.RAISE_HANDLING: "Raise the marking of what the caller's own body owns.",
@@ -61,20 +67,22 @@ MEANINGS: dict[Permission, str] = {
 _P = Permission
 _PUBLIC = {_P.OPEN, _P.READ, _P.READ_RECORD}
 _BODY = {_P.WRITE_EVIDENCE, _P.WITHDRAW, _P.RAISE_HANDLING, _P.CHECK_TEXT, _P.MANAGE_KEYS}
+_ADDRESSED = {_P.REVISE_ACTIONS, _P.REPORT_PROGRESS, _P.RESPOND, _P.PROPOSE_CLOSURE}
 # Deny by default: what is not here nobody may do. No role implies another.
 POLICY: dict[str, frozenset[Permission]] = {
     "public": frozenset(_PUBLIC),
     "inspector": frozenset(
         _PUBLIC
         | _BODY
-        | {_P.WRITE_REVIEWS, _P.WRITE_BODIES, _P.ASSESS, _P.NAME_BASELINES}
+        | {_P.WRITE_REVIEWS, _P.WRITE_BODIES, _P.ASSESS, _P.DECIDE_CLOSURE, _P.NAME_BASELINES}
         | {_P.APPROVE, _P.LOWER_HANDLING, _P.OVERRIDE_GUARD}
     ),
-    "officer": frozenset(_PUBLIC | _BODY | {_P.REVISE_ACTIONS, _P.REPORT_PROGRESS}),
+    "officer": frozenset(_PUBLIC | _BODY | _ADDRESSED),
     "programme_office": frozenset(
         _PUBLIC
         | _BODY
-        | {_P.WRITE_BODIES, _P.PLAN_ACTIONS, _P.REVISE_ACTIONS, _P.REPORT_PROGRESS, _P.NAME_BASELINES}
+        | _ADDRESSED
+        | {_P.WRITE_BODIES, _P.PLAN_ACTIONS, _P.NAME_BASELINES}
         | {_P.APPROVE, _P.LOWER_HANDLING, _P.REDACT, _P.OVERRIDE_GUARD}
     ),
     "auditor": frozenset(_PUBLIC | {_P.READ_CHECKPOINT}),

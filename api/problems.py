@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from api.database import Uncertain
 from api.gate import TooLong, Unreadable
 from api.logs import of_database, stopped
-from models.errors import Conflict, DomainError, Invalid, NotFound, PersonalData
+from models.errors import Conflict, DomainError, Invalid, NotFound, PersonalData, Unmet
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("mappa")
@@ -154,7 +154,8 @@ def _from_domain(error: DomainError) -> Response:
         return problem_response(name, str(error), errors=faults)
     if isinstance(error, Conflict):
         conflicts = [{"kind": kind, "ref": ref} for kind, ref in error.with_whom]
-        return problem_response(name, str(error), conflicts=conflicts)
+        unmet: dict[str, Any] = {"conditions": error.conditions} if isinstance(error, Unmet) else {}
+        return problem_response(name, str(error), conflicts=conflicts, **unmet)
     response = problem_response(name, str(error))
     if isinstance(error, Stale):
         response.headers["ETag"] = f'"{error.etag}"'

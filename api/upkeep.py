@@ -17,7 +17,7 @@ from api.paging import Listing
 from api.problems import Forbidden, Stale
 from api.schemas.given import HandlingBody, ReasonQuery
 from api.schemas.record import ChangeSchema, HistoryQuery
-from models.errors import Conflict, NotFound
+from models.errors import Conflict, Fault, Invalid, NotFound
 from models.queries.record import CHANGE_FIELDS, history
 from models.queries.rows import Row
 from models.queries.sight import before_withdrawal
@@ -71,10 +71,20 @@ def owned(call: Call) -> Call:
     """The call of whoever adds what is to be his own body's; refused for another's."""
     if call.principal.role == "developer":
         return call
+    if call.principal.body is None:
+        raise Forbidden("You act for no body, and so own nothing.")
     owner = call.body.get("owner") or call.principal.body
     if owner != call.principal.body:
         raise Forbidden("You may add this for your own body alone.")
     return replace(call, body={**call.body, "owner": owner})
+
+
+def acting(call: Call) -> Call:
+    """The call of whoever decides something in the name of a body, which is then the owner of the decision."""
+    call = owned(call)
+    if not call.body.get("owner"):
+        raise Invalid(Fault("/owner", "is needed: in the name of which body?"))
+    return call
 
 
 def named(view: Callable[..., Any], name: str, doc: str) -> Callable[..., Any]:

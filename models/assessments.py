@@ -48,13 +48,24 @@ class Assessment(Item):
 
 
 class Decision(Item):
-    """A step towards closing a recommendation, or away from it; whose step it is, is its owner."""
+    """What a body decides about a recommendation: its response, or a step towards closing it or away from it.
+
+    Whose decision it is, is its owner; `decided_by` is who took it for that body. A response says what it is `not_ours`
+    for, where that is a programme (`depends_on`). A proposal tells what was done (`statement`) and its `impact`. Of a
+    step that was judged by the rules of closure, `rules_version` says by which; `unmet` names the conditions that an
+    override sets aside.
+    """
 
     __tablename__ = "decision"
 
     id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     decision: Mapped[str] = mapped_column(Text)
     statement: Mapped[str | None] = mapped_column(Text)
+    impact: Mapped[str | None] = mapped_column(Text)
+    depends_on: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[str | None] = mapped_column(Text)
+    rules_version: Mapped[int | None]
+    unmet: Mapped[str | None] = mapped_column(Text)
 
     __mapper_args__ = {"polymorphic_identity": "decision"}
     __table_args__ = (

@@ -1,7 +1,7 @@
 """The record of changes: one row for each thing that was created, changed or withdrawn, chained by hashes."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, TypeDecorator, select, text
@@ -130,6 +130,11 @@ def version_known(session: Session) -> tuple[int, str] | None:
 def last_seq(session: Session) -> int:
     """The sequence number of the newest change, 0 for an empty record."""
     return newest_change(session)[0]
+
+
+def today() -> date:
+    """The day, by the clock of the record (UTC)."""
+    return datetime.now(UTC).date()
 
 
 def moment() -> str:

@@ -1,7 +1,8 @@
 """What can go wrong in the domain, in its own words; api/problems.py turns each into an answer."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class DomainError(Exception):
@@ -23,6 +24,15 @@ class Conflict(DomainError):
         """Say what contradicts it, and name it."""
         super().__init__(why)
         self.with_whom = with_whom
+
+
+class Unmet(Conflict):
+    """What was asked for needs conditions to be met that are not; `conditions` are all of them, met or not."""
+
+    def __init__(self, why: str, conditions: Sequence[Mapping[str, Any]]) -> None:
+        """Keep every condition."""
+        super().__init__(why)
+        self.conditions = conditions
 
 
 @dataclass(frozen=True)

@@ -211,9 +211,15 @@ class Lens:
         )
 
     @kept(PARTS)
-    def due_dates(self) -> FromClause:
-        """The due dates of actions; to be joined by id to `items`, which decides what is seen."""
-        return self._rows("due_date", "due")
+    def due_dates(self, name: str = "due") -> FromClause:
+        """The due dates of actions; to be joined by id to `items`, which decides what is seen.
+
+        On a day, those that were set by then; what was published without that day stands.
+        """
+        if self.as_of is None:
+            return self._rows("due_date", name)
+        due = self._rows("due_date", f"{name}_set")
+        return select(due).where(or_(due.c.set_on.is_(None), due.c.set_on <= _DAY)).subquery(name)
 
     @staticmethod
     def place(session: Session, table: str, ref: str) -> int:

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from models.base import Base, Text
 from models.errors import Conflict, Fault
 from models.items import Item, one_of
-from models.vocabulary import CATEGORIES
+from models.vocabulary import CATEGORIES, ROLL_UPS
 
 
 class Recommendation(Item):
-    """A sentence of a review that asks somebody to do something; the text is as published."""
+    """A sentence of a review that asks somebody to do something; the text is as published.
+
+    `roll_up` says which of the bodies that are asked must have done their part; without it, all.
+    """
 
     __tablename__ = "recommendation"
 
@@ -20,6 +23,7 @@ class Recommendation(Item):
     category: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     short_name: Mapped[str] = mapped_column(Text)
+    roll_up: Mapped[str | None] = mapped_column(Text)
 
     @validates("text")
     def _keep_text(self, _name: str, text: str) -> str:
@@ -33,6 +37,7 @@ class Recommendation(Item):
     __mapper_args__ = {"polymorphic_identity": "recommendation"}
     __table_args__ = (
         CheckConstraint(one_of("category", CATEGORIES), name="category"),
+        CheckConstraint(one_of("roll_up", ROLL_UPS), name="roll_up"),
         CheckConstraint("length(short_name) BETWEEN 1 AND 16", name="short_name_length"),
         CheckConstraint("length(text) BETWEEN 1 AND 10000", name="text_length"),
         Base.__table_args__,

@@ -15,9 +15,9 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "recommendation": ("text", "short_name"),
     "source": ("population", "sample", "statement"),
     "evidence": ("statement",),
-    "progress": ("statement",),
+    "progress": ("statement", "impact"),
     "assessment": ("statement",),
-    "decision": ("statement",),
+    "decision": ("statement", "impact", "depends_on"),
     "due_date": ("note",),
     "link": ("rationale", "url", "locator", "review_note"),
 }

@@ -50,7 +50,24 @@ METHODS = ("observe", "interview", "examine", "survey", "document")
 EVIDENCE_KINDS = ("audit_finding", "observation", "survey_theme", "statistic", "document")
 CLAIMED_STATUSES = ("not_started", "under_way", "complete", "stalled")
 VERDICTS = ("not_met", "partially_met", "fully_met", "not_published")
-DECISIONS = ("proposed", "returned", "discharged", "no_longer_relevant", "superseded", "disputed")
+# What a body that is asked answers; `not_ours` names the body or the programme that it depends on.
+RESPONSES = ("accepted", "partly_accepted", "disputed", "noted", "not_ours")
+# The steps towards closing a recommendation and away from it; those by which it is closed.
+CLOSURE_STEPS = (
+    "proposed",
+    "returned",
+    "override_asked",
+    "discharged",
+    "no_longer_relevant",
+    "superseded",
+    "reopened",
+)
+CLOSED = ("discharged", "no_longer_relevant", "superseded")
+DECISIONS = (*RESPONSES, *CLOSURE_STEPS)
+# Why a date was moved, or something is not done yet.
+DELAYS = ("wider_programme", "dependency", "resources", "legislation", "scope", "other")
+# Which of the bodies that are asked must have done their part; without a word, all.
+ROLL_UPS = ("all", "any", "lead")
 DERIVED_STATUSES = ("no_action", "not_demonstrated", "partly_demonstrated", "demonstrated")
 PUBLICATION_TYPES = ("primary", "trade press", "press", "press opinion")
 CONFIDENCES = ("high", "medium", "low")
@@ -177,16 +194,24 @@ LINK_TYPES = (
     LinkType(
         "demonstrates",
         "demonstrated_by",
-        "The evidence shows that the action, progress or decision is so.",
+        "The evidence shows that the action is done, the progress or decision is so, the clause is met, or why a"
+        " verdict was given.",
         acyclic=False,
-        pairs=_pairs("evidence", "action progress decision"),
+        pairs=_pairs("evidence", "action progress decision clause assessment"),
     ),
     LinkType(
         "depends_on",
         "needed_by",
-        "The action cannot be done without this action or body.",
+        "The action cannot be done without this action or body; the response names the body whose it is instead.",
         acyclic=True,
-        pairs=_pairs("action", "action body"),
+        pairs=(*_pairs("action", "action body"), ("decision", "body")),
+    ),
+    LinkType(
+        "contributes_to",
+        "made_up_of",
+        "The action is a part or a milestone of the larger one.",
+        acyclic=True,
+        pairs=_pairs("action", "action"),
     ),
     LinkType(
         "supersedes",

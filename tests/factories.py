@@ -17,7 +17,7 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "evidence": {"evidence_kind": "observation", "statement": "A thing was observed."},
     "progress": {"statement": "A thing was done."},
     "assessment": {"verdict": "not_met"},
-    "decision": {"decision": "proposed"},
+    "decision": {"decision": "noted"},
 }
 
 

@@ -17,6 +17,7 @@ from api.schemas.actions import (
     ActionSchema,
     ProgressBody,
     ProgressSchema,
+    SplitBody,
 )
 from api.schemas.base import ReadQuery
 from api.schemas.given import ReasonQuery
@@ -26,6 +27,7 @@ from models.queries.listing import list_items
 from models.queries.lookup import find, id_of
 from models.queries.rows import Row, fields_of
 from models.writing.items import add_item, amend_item
+from models.writing.splitting import split
 
 blueprint = Blueprint("actions", __name__, url_prefix="/api/v1/actions")
 
@@ -99,9 +101,28 @@ def report_progress(call: Call, ref: str) -> str:
     return add_item(call.session, call.lens, "progress", {**owned(call).body, "action": ref})
 
 
+@blueprint.post("/<ref>/split")
+@endpoint(
+    Permission.PLAN_ACTIONS,
+    query=ReasonQuery(),
+    returns=an_item(ActionSchema()),
+    raises=(NotFound, Conflict, Stale),
+    example=f"/api/v1/actions/A1/split{REASON}",
+    write=Write(body=SplitBody(), changes=_read, shows=_read, example={"parts": [{"title": "See the reason"}]}),
+    example_answered=False,
+)
+def split_action(call: Call, ref: str) -> str:
+    """Split an action into parts or milestones, each an action with its own owner, due date and progress.
+
+    They are listed by `/actions?part_of=`; what names no owner belongs to the body that owns the whole.
+    """
+    split(call.session, call.lens, ref, call.body["parts"], call.principal.name)
+    return ref
+
+
 def _amend(call: Call, ref: str) -> None:
     """Change an action; whoever does not plan actions revises its due date alone."""
-    if not may(call.principal, Permission.PLAN_ACTIONS) and not call.body.keys() <= {"due_on", "due_note"}:
+    if not may(call.principal, Permission.PLAN_ACTIONS) and not call.body.keys() <= {"due_on", "due_note", "due_delay"}:
         raise Forbidden("You may revise the due date of the action, and nothing else of it.")
     amend_item(call.session, call.lens, "action", ref, call.body)
 

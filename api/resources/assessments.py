@@ -14,6 +14,7 @@ from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
 from models.queries.rows import Row, fields_of
+from models.writing.judging import judge
 
 blueprint = Blueprint("assessments", __name__, url_prefix="/api/v1/assessments")
 
@@ -53,5 +54,6 @@ keep_up(
         "/api/v1/assessments/F034",
         Permission.ASSESS,
         body=AssessmentBody(),
+        add=lambda call: judge(call.session, call.lens, call.body, call.principal.name),
     ),
 )

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from api.schemas.base import Strict, a_flag, a_format, a_number, a_text
+from api.schemas.closure import ConditionSchema
 
 
 class PlainQuery(Strict):
@@ -160,3 +161,4 @@ class ProblemSchema(Strict):
     errors = fields.List(fields.Nested(FaultSchema))
     conflicts = fields.List(fields.Nested(ConflictSchema))
     findings = fields.List(fields.Nested(SuspectedSchema))
+    conditions = fields.List(fields.Nested(ConditionSchema))

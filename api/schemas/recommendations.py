@@ -18,7 +18,7 @@ from api.schemas.base import (
 from api.schemas.clauses import ClauseSchema
 from api.schemas.gaps import GapSchema
 from api.schemas.given import ItemBody, given_number, given_ref, given_refs, given_text, given_word, patch_of
-from models.vocabulary import CATEGORIES, EVIDENCE_KINDS
+from models.vocabulary import CATEGORIES, EVIDENCE_KINDS, ROLL_UPS
 
 
 class RecommendationSchema(ItemSchema):
@@ -30,6 +30,7 @@ class RecommendationSchema(ItemSchema):
     category = a_text("Strategic (recommendation) or operational (area for development).", words=CATEGORIES)
     short_name = a_text("A name of at most 16 letters.")
     text = a_text("The text, word for word as published.")
+    roll_up = a_text("Which bodies must have done their part; null means all.", null=True, words=ROLL_UPS)
     lead = a_text("The body that the text gives the lead to.", null=True)
     partners = some_texts("The bodies that the text names as partners.")
     status = fields.Nested(StatusSchema)
@@ -82,6 +83,7 @@ class RecommendationBody(ItemBody):
     text = given_text("The text, word for word as published; it never changes.", LONG.most, required=True)
     lead = given_ref("The body that the text gives the lead to.")
     partners = given_refs("The bodies that the text names as partners.")
+    roll_up = given_word("Which bodies must have done their part: all (as without it), any, or the lead.", ROLL_UPS)
 
 
 RecommendationPatch = patch_of(RecommendationBody, "external_id", "review", "number")

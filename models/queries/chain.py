@@ -12,7 +12,7 @@ from models.vocabulary import ARGUING_TYPES, ROLES, STUB_ROLES
 
 # From a recommendation: to what bears on it and to what is done about it; from there down to the sources.
 CHAIN_STEPS = Steps(
-    backward=(*ARGUING_TYPES, "contextualises", "addresses", "demonstrates"),
+    backward=(*ARGUING_TYPES, "contextualises", "addresses", "demonstrates", "contributes_to"),
     forward=("derived_from", "depends_on", "supersedes"),
     children=("clause", "progress", "assessment", "decision"),
     roles=tuple(rule.role for rule in ROLES),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, or_, select
 
 from models.lens import Lens
 from models.queries.latest import latest_claims
@@ -64,6 +64,34 @@ def _by_claim(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     return select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status.in_(words)).exists()
 
 
+def _by_whole(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The action is a part of one of these."""
+    link = lens.links("filter_link")
+    return (
+        select(link.c.id)
+        .where(link.c.source_id == item.c.id, link.c.type == "contributes_to", link.c.target_ref.in_(words))
+        .exists()
+    )
+
+
+def _by_progress_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The verdict was given on the day of one of these assessments of a review, on a part of that review."""
+    whole, subject = lens.items("filter_whole"), lens.items("filter_subject")
+    asked = lens.items("filter_asked")
+    return (
+        select(whole.c.id)
+        .join_from(whole, subject, subject.c.id == item.c.parent_id)
+        .outerjoin(asked, and_(asked.c.id == subject.c.parent_id, subject.c.kind == "clause"))
+        .where(
+            whole.c.ref.in_(words),
+            whole.c.kind == "assessment",
+            whole.c.effective_from == item.c.effective_from,
+            whole.c.parent_id == case((subject.c.kind == "clause", asked.c.parent_id), else_=subject.c.parent_id),
+        )
+        .exists()
+    )
+
+
 def _by_date(_lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:
     """The item has a date, or has none."""
     dated = item.c.effective_from.is_not(None)
@@ -94,7 +122,7 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
         "source": _by_source,
         **_PUBLISHED,
     },
-    "action": {"owner": _by_owner, "claimed_status": _by_claim},
+    "action": {"owner": _by_owner, "claimed_status": _by_claim, "part_of": _by_whole},
     "progress": {
         "action": _by_parent,
         "claimed_status": partial(_by_detail, "progress", "claimed_status"),
@@ -104,6 +132,7 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
         "subject": _by_parent,
         "verdict": partial(_by_detail, "assessment", "verdict"),
         "assessor": partial(_by_role, "assessor"),
+        "progress_review": _by_progress_review,
     },
     "decision": {"recommendation": _by_parent, "decision": partial(_by_detail, "decision", "decision")},
     "body": {"is_group": partial(_by_detail, "body", "is_group")},

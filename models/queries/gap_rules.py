@@ -182,7 +182,7 @@ def _no_due_date(asked: Asked) -> Select[Any]:
 
 def _overdue(asked: Asked) -> Select[Any]:
     item, due, claim = _of_kind(asked, "action"), asked.lens.due_dates(), latest_claims(asked.lens)
-    later = asked.lens.due_dates().alias("later_due")
+    later = asked.lens.due_dates("later_due")
     latest = not_(
         select(later.c.number).where(later.c.action_id == due.c.action_id, later.c.number > due.c.number).exists()
     )

@@ -46,19 +46,20 @@ PARENT_FIELDS = {
 # The columns of a kind's own table, in the order in which they are shown.
 OWN_FIELDS = {
     "review": ("published_on", "new_handling", "stubs_for"),
-    "recommendation": ("category", "short_name", "text"),
+    "recommendation": ("category", "short_name", "text", "roll_up"),
     "clause": ("span_start", "span_end"),
     "source": ("source_class", "method", "population", "sample", "sample_size", "statement"),
     "evidence": ("evidence_kind", "statement"),
     "action": (),
-    "progress": ("claimed_status", "statement"),
+    "progress": ("claimed_status", "statement", "impact", "delay"),
     "assessment": ("verdict", "tally_fully_met", "tally_partially_met", "tally_not_met", "statement"),
-    "decision": ("decision", "statement"),
+    "decision": ("decision", "statement", "impact", "depends_on", "decided_by", "rules_version", "unmet"),
     "body": ("is_group",),
 }
 # Kinds that trace links tie to what they bear on; their rows say which, and on what basis.
 TIED_KINDS = ("source", "evidence", "action")
 TIE_FIELDS = ("id", "type", "target", "basis", "strength")
+DUE_FIELDS = ("number", "due_on", "note", "delay", "set_on", "set_by")
 NUMBERED = ("recommendation", "clause", "progress")
 # The role under which a body may stand on an item, and the field that shows it.
 ROLE_FIELDS = {
@@ -119,6 +120,8 @@ def _assemble(raw: RowMapping) -> Row:
     row |= {name: raw[f"{kind}.{name}"] for name in own}
     if kind == "review":
         row["stubs_for"] = limits_of(raw, "review.stubs_for")
+    if kind == "decision":
+        row["unmet"] = None if row["unmet"] is None else row["unmet"].split()
     for (role_kind, role), field in ROLE_FIELDS.items():
         if role_kind == kind:
             row[field] = None if role == "lead" else []
@@ -144,7 +147,7 @@ def _ties(lens: Lens) -> Select[Any]:
     return (
         select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
         .where(link.c.source_ref.in_(bindparam("refs", expanding=True)))
-        .where(link.c.type.not_in(("derived_from", "supersedes", "depends_on")))
+        .where(link.c.type.not_in(("derived_from", "supersedes", "depends_on", "contributes_to")))
         .order_by(link.c.id)
     )
 
@@ -194,7 +197,7 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
     """Put onto each action its due dates, and what its latest progress claims."""
     dates: dict[int, list[Row]] = defaultdict(list)
     for found in lens.read(session, _due_dates(lens), ids=list(ids)).mappings():
-        dates[found["action_id"]].append({name: found[name] for name in ("number", "due_on", "note")})
+        dates[found["action_id"]].append({name: found[name] for name in DUE_FIELDS})
     claimed_by = lens.read(session, _claims(lens), ids=list(ids)).mappings()
     claims = {found["parent_id"]: found for found in claimed_by}
     for item_id in ids:

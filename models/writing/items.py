@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
-from models.actions import Action
+from models.actions import Action, Due
+from models.changes import today
 from models.errors import Conflict, Fault, Invalid
 from models.items import Involvement, Item
 from models.lens import Lens
@@ -101,10 +102,16 @@ def _set(item: Item, values: Mapping[str, Any], named: Named) -> None:
             raise Invalid(Fault("/owner", "is the body itself"))
     _set_bodies(item, values, named)
     if isinstance(item, Action):
-        item.fall_due(values.get("due_on"), values.get("due_note"), taken_away="due_on" in values)
+        item.fall_due(_due(named.session, values), taken_away="due_on" in values)
     faults = list(item.faults())
     if faults:
         raise Invalid(*faults)
+
+
+def _due(session: Session, values: Mapping[str, Any]) -> Due:
+    """The due date that the values ask for, set today by whoever writes."""
+    by = session.info["author"]["principal"]
+    return Due(values.get("due_on"), values.get("due_note"), values.get("due_delay"), today(), by)
 
 
 def _set_bodies(item: Item, values: Mapping[str, Any], named: Named) -> None:

@@ -28,14 +28,14 @@ class Named:
         item = lens.items()
         wanted = select(item.c.ref, item.c.id, item.c.kind).where(item.c.ref.in_(set(refs)))
         self._found = {row.ref: row for row in lens.read(session, wanted)}
-        self._session = session
+        self.session = session
 
     def at(self, pointer: str, ref: str, kinds: tuple[str, ...]) -> Item:
         """The item that stands at a place of the input; refused where there is none of these kinds."""
         found = self._found.get(ref)
         if found is None or found.kind not in kinds:
             raise Invalid(Fault(pointer, f"there is no {' or '.join(kinds)} '{ref}' here"))
-        return self._session.get_one(Item, found.id)
+        return self.session.get_one(Item, found.id)
 
 
 def refs_in(values: Mapping[str, Any], names: Iterable[str]) -> list[str]:

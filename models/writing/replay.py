@@ -135,4 +135,5 @@ def _part(name: str, part: Mapping[str, Any], place: int, things: _Things) -> In
     if name == "bodies":
         body: Item = things.found("body", part["body"])
         return Involvement(role=part["role"], body=body, position=place)
-    return DueDate(number=part["number"], due_on=date.fromisoformat(part["due_on"]), note=part["note"])
+    days = {name: date.fromisoformat(part[name]) for name in ("due_on", "set_on") if name in part}
+    return DueDate(**{**part, **days})

@@ -32,7 +32,7 @@ STORED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"claimed_status": "under_way", "statement": "It was begun."},
     ),
     ("assessment", {"ref": "J", "title": "Judged", "parent": "R", "handling": "OFFICIAL"}, {"verdict": "not_met"}),
-    ("decision", {"ref": "D", "title": "Decided", "parent": "R"}, {"decision": "proposed", "statement": "Not yet."}),
+    ("decision", {"ref": "D", "title": "Decided", "parent": "R"}, {"decision": "disputed", "statement": "Not yet."}),
 ]
 TIES = [("E", "supports", "R"), ("E", "derived_from", "S"), ("A", "addresses", "R")]
 AT = "2026-01-02T03:04:05.000678Z"

@@ -208,7 +208,7 @@ def test_contested_where_evidence_speaks_for_and_against(session: Session, asked
     assert (one_sided, _has(session, "R", "contested")) == (False, True)
 
 
-@pytest.mark.parametrize(("decision", "contested"), [("disputed", True), ("proposed", False)])
+@pytest.mark.parametrize(("decision", "contested"), [("disputed", True), ("noted", False)])
 def test_contested_where_a_decision_is_disputed(session: Session, asked: Item, decision: str, contested: bool) -> None:
     an("decision", session, parent=asked, decision=decision)
 

@@ -12,14 +12,15 @@ from models.items import Item
 from models.links import Link
 from models.versions import VERSIONS
 from tests.conftest import Databases
-from tests.models import attacks_on_guards, attacks_on_guards_of_grants
+from tests.factories import an
+from tests.models import attacks_on_closure, attacks_on_guards, attacks_on_guards_of_grants
 from tests.models.attacks_on_guards import EARLIER, FIRST, ITEM, NEWEST, OWN_CASES, TIE, Case, next_change
 from tests.models.plain_sql import further, put
 from tests.models.specimens import administration, hidden_ones, one_of_each
 
 # ruff: noqa: S608 - statements are made of names of our own
 
-CASES = [*attacks_on_guards.CASES, *attacks_on_guards_of_grants.CASES]
+CASES = [*attacks_on_guards.CASES, *attacks_on_guards_of_grants.CASES, *attacks_on_closure.CASES]
 ALL_TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal",
@@ -68,6 +69,8 @@ def _filled(databases: Databases) -> Database:
         gone = Baseline(name="gone", seq=1, digest="0" * 64)
         session.add_all([Baseline(name="first", seq=1, digest="0" * 64), gone, tie])
         session.flush()
+        said = {"decided_by": "an officer", "statement": "It was done.", "impact": "There is less of it."}
+        an("decision", session, parent=asked, decision="proposed", **said)
         made["loose"].title = "Another title"
         session.flush()
         for thing in (tie, gone, _another(made["loose"])):

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.database import Database
-from models.actions import Action
+from models.actions import Action, Due
 from models.base import Base
 from models.changes import FOREVER, last_seq
 from models.errors import NotFound
@@ -169,7 +169,8 @@ def _take_part(session: Session, number: int) -> None:
 
 def _fall_due(session: Session, number: int) -> None:
     action: Action = _item(session, "A")
-    action.fall_due(date(2021, 1 + len(action.due_dates) + number, 1), "moved" if action.due_dates else None)
+    day = date(2021, 1 + len(action.due_dates) + number, 1)
+    action.fall_due(Due(day, *(("moved", "scope", TODAY, "a test") if action.due_dates else ())))
 
 
 def _report(session: Session, number: int) -> None:
@@ -184,7 +185,7 @@ def _judge(session: Session, number: int) -> None:
 
 
 def _decide(session: Session, number: int) -> None:
-    an("decision", session, parent=_item(session, "R"), decision=("proposed", "returned", "disputed")[number])
+    an("decision", session, parent=_item(session, "R"), decision=("accepted", "noted", "disputed")[number])
 
 
 def _tie(session: Session, number: int) -> None:
