@@ -48,9 +48,14 @@ def item_json(row: Row) -> Row:
 def recommendation_json(row: Row) -> Row:
     """One recommendation, with where to go on from it."""
     shown = item_json(row)
-    parts = ("chain", "evidence", "actions", "assessments", "timeline")
+    parts = ("chain", "evidence", "actions", "assessments", "responses", "closure", "timeline")
     related = {part: f"{shown['self']}/{part}" for part in parts}
     return shown | {"related": related | {"gaps": f"{BASE}/gaps?recommendation={row['ref']}"}}
+
+
+def closure_json(row: Row) -> Row:
+    """Where a recommendation stands on the way to its discharge, with its own address."""
+    return {**item_json(row), "self": f"{item_url('recommendation', row['recommendation'])}/closure"}
 
 
 def _listed(row: Row) -> Row:
