@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     FromClause,
+    Select,
     Subquery,
     Table,
     and_,
@@ -50,6 +51,16 @@ def _changes(lens: Lens, record: str) -> Subquery:
     if lens.record == "accounts":
         seen.append(change.c.kind.in_(ADMINISTRATION))
     return select(change).where(or_(*seen), *known).subquery("change_seen")
+
+
+def submitters(seen: Subquery) -> Select[Any]:
+    """Who has brought in the items or links that a lens shows, each by the change that created it; to be narrowed.
+
+    That change may have left the thing hidden from the reader who sees it now, and so is not one that he is shown:
+    an answer may tell by it what he has done himself, and of nobody else.
+    """
+    change = Base.metadata.tables["change"]
+    return select(change.c.principal).join_from(seen, change, change.c.seq == seen.c.created_seq)
 
 
 def _of_things(lens: Lens, change: Table, *, own: bool = False) -> list[ColumnElement[bool]]:

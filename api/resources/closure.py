@@ -83,7 +83,7 @@ _WHY = {"statement": "See the reason."}
 _BODIES: dict[str, dict[str, Any]] = {
     "propose": {**_WHY, "impact": "See the reason.", "evidence": []},
     "return": _WHY,
-    "discharge": {},
+    "discharge": _WHY,
     "override": _WHY,
     "end": {**_WHY, "outcome": "no_longer_relevant"},
     "reopen": _WHY,

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, CompoundSelect, Integer, Select, bindparam, select, union
 from sqlalchemy.orm import Session
 
-from models.changes import Change
 from models.closure_rules import CURRENT_RULES, OPEN
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
@@ -16,6 +15,7 @@ from models.queries.gap_rules import Asked
 from models.queries.graph import Graph
 from models.queries.lookup import id_of
 from models.queries.rows import Row
+from models.record_lens import submitters
 from models.vocabulary import CLOSURE_STEPS
 
 STEP_FIELDS = (
@@ -181,16 +181,8 @@ def _superseded(lens: Lens) -> Select[Any]:
 def _submitting(lens: Lens) -> CompoundSelect[Any]:
     """The statement that finds who has brought some pieces of evidence (`ids`) in, and their demonstrating links."""
     item, link = lens.items(), lens.links()
-    given = (
-        select(Change.principal)
-        .join_from(item, Change, Change.seq == item.c.created_seq)
-        .where(item.c.id.in_(_IDS), item.c.kind == "evidence")
-    )
-    tied = (
-        select(Change.principal)
-        .join_from(link, Change, Change.seq == link.c.created_seq)
-        .where(link.c.source_id.in_(_IDS), link.c.type == "demonstrates")
-    )
+    given = submitters(item).where(item.c.id.in_(_IDS), item.c.kind == "evidence")
+    tied = submitters(link).where(link.c.source_id.in_(_IDS), link.c.type == "demonstrates")
     return union(given, tied)
 
 

@@ -28,9 +28,20 @@ PERMISSIONS = {
     "accounts": "manage-accounts",
     "approvals": "approve",
 }
-ELSE = {"change_action": "revise-actions", "report_progress": "report-progress"}
-# What is done to a thing that is there, and shows it: it makes no new one.
-DONE = ("/review", "/handling", "/confirmation", "/refusal")
+ELSE = {
+    "change_action": "revise-actions",
+    "report_progress": "report-progress",
+    "add_response": "respond",
+    "propose_closure": "propose-closure",
+    **dict.fromkeys(
+        ("return_closure", "discharge_closure", "override_closure", "end_closure", "reopen_closure"), "decide-closure"
+    ),
+}
+# What is done to a thing that is there, and shows it: what it makes stands on that thing.
+CLOSURE = tuple(f"/closure/{step}" for step in ("propose", "return", "discharge", "override", "end", "reopen"))
+DONE = ("/review", "/handling", "/confirmation", "/refusal", "/split", *CLOSURE)
+# What is added under a thing that stays as it is: nobody has to have seen it as it is.
+UNDER = {"add_response"}
 HEADERS = {"ETag", "Handling", "Personal-Data-Warning"}
 
 
@@ -42,6 +53,11 @@ def _scopes(operation: Described) -> list[str]:
     permission = ELSE.get(name_of(operation), PERMISSIONS[collection])
     withdraws = operation["method"] == "delete" and collection not in {"keys", "accounts"}
     return [permission, "withdraw"] if withdraws else [permission]
+
+
+def _is_conditional(operation: Described) -> bool:
+    """Whether it is done only to what the caller has seen as it is."""
+    return "{" in operation["path"] and name_of(operation) not in UNDER
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=name_of)
@@ -56,8 +72,8 @@ def test_tells_every_answer_that_a_write_can_give(operation: Described) -> None:
     succeeding = {"post": "201", "delete": "204", "patch": "200"}[operation["method"]]
     succeeding = "200" if operation["path"].endswith(DONE) else succeeding
     expected = {"400", "401", "403", "406", "409", "413", "414", "415", "422", "429", "default"}
-    expected |= {"404", "412", "428"} if "{" in operation["path"] else set()
-    expected |= {"404"} if name_of(operation) == "ask_approval" else set()
+    expected |= {"412", "428"} if _is_conditional(operation) else set()
+    expected |= {"404"} if "{" in operation["path"] or name_of(operation) == "ask_approval" else set()
 
     assert set(operation["responses"]) == expected | {succeeding}
 
@@ -78,7 +94,7 @@ def test_asks_for_a_key_or_a_token_to_ask_a_question_by_post(operation: Describe
 
 @pytest.mark.parametrize("operation", WRITES, ids=name_of)
 def test_takes_the_headers_that_a_write_needs(operation: Described) -> None:
-    needed = {"If-Match": True} if "{" in operation["path"] else {}
+    needed = {"If-Match": True} if _is_conditional(operation) else {}
 
     assert headers_of(operation) == needed | {"Idempotency-Key": False}
     assert all(found["description"].endswith(".") for found in operation["parameters"] if found["in"] == "header")

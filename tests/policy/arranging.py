@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.accounts import Account
 from models.approvals import Approval
-from models.items import Item
+from models.items import Involvement, Item
 from models.keys import Key, digest
 from models.links import Link
 from models.nouns import NOUNS
 from models.overrides import Override
 from models.writing.baselines import add_baseline
 from tests.factories import an
+from tests.policy.operations import CLOSED, DEMONSTRATED, LED, LED_BY_ANOTHER, PROPOSED
 from tests.policy.table import LASTING, MARKINGS, NOBODYS, OTHER, OWN, PASSED, Caller
 
 BASELINE = "p-baseline"
@@ -46,8 +47,12 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "evidence": {"evidence_kind": "observation", "statement": "A thing was observed."},
     "progress": {"statement": "A thing was done."},
     "assessment": {"verdict": "not_met"},
-    "decision": {"decision": "proposed"},
+    "decision": {"decision": "noted"},
 }
+# Which body leads on a recommendation that stands so; by which step of closure it stands so.
+_LED = {LED: OWN, LED_BY_ANOTHER: OTHER}
+_STEPS = {PROPOSED: "proposed", DEMONSTRATED: "proposed", CLOSED: "no_longer_relevant"}
+_SAID = {"statement": "The thing was done.", "impact": "There is less of it."}
 
 
 class Thing(NamedTuple):
@@ -144,14 +149,16 @@ class _Making:
             return self._grant(thing)
         if thing.kind == "link":
             return self._link(thing)
+        if thing.kind in _LED or thing.kind in _STEPS:
+            return self._standing(thing)
         if thing.kind in {"approval", "erasure", "override"}:
             return self._about(thing)
         return self._item(thing.kind, thing).ref
 
-    def _item(self, kind: str, thing: Thing) -> Item:
-        """Make an item, under a whole that is PUBLIC."""
-        ref, more = new_ref(), dict(_NEEDED.get(kind, {}))
-        if kind in _WHOLES:
+    def _item(self, kind: str, thing: Thing, **given: Any) -> Item:
+        """Make an item, under a whole that is PUBLIC unless another is given."""
+        ref, more = new_ref(), _NEEDED.get(kind, {}) | given
+        if kind in _WHOLES and "parent" not in given:
             more |= {"parent": self._items[_WHOLES[kind]]}
         if kind in {"recommendation", "clause", "progress"}:
             more |= {"number": 1_000 + next(_NUMBERS)}
@@ -161,14 +168,28 @@ class _Making:
         self._things[ref] = thing
         return item
 
-    def _link(self, thing: Thing) -> str:
-        """Make a link between two items that are PUBLIC."""
+    def _link(self, thing: Thing, type_: str = "supports", target: Item | None = None) -> str:
+        """Make a link between two items, the evidence one that is PUBLIC, as is the other unless it is given."""
         source = self._item("evidence", Thing("evidence", NOBODYS, "PUBLIC"))
-        said = {"type": "supports", "basis": "stated", "rationale": "Because of the test.", "asserted_by": "a test"}
-        ends = {"source": source, "target": self._items[_WHOLES["link"]]}
+        said = {"type": type_, "basis": "stated", "rationale": "Because of the test.", "asserted_by": "a test"}
+        ends = {"source": source, "target": target or self._items[_WHOLES["link"]]}
         link = Link(ref=new_ref(), owner=self._owners[thing.owner], **ends, **said, **_columns(thing))
         self._session.add(link)
+        self._things[link.ref] = thing
         return link.ref
+
+    def _standing(self, thing: Thing) -> str:
+        """Make a recommendation that stands so; what stands under it is marked as it is, and so is the link to that."""
+        lead = self._owners[_LED.get(thing.kind, OTHER)]
+        asked = self._item("recommendation", thing, bodies=[Involvement(role="lead", body=lead, position=1)])
+        under = {kind: thing._replace(kind=kind) for kind in ("clause", "decision", "link")}
+        if thing.kind in _STEPS:
+            said = {"decision": _STEPS[thing.kind], "decided_by": ASKED_BY, **_SAID}
+            self._item("decision", under["decision"], parent=asked, **said)
+        if thing.kind == DEMONSTRATED:
+            clause = self._item("clause", under["clause"], parent=asked)
+            self._link(under["link"], "demonstrates", clause)
+        return asked.ref
 
     def _about(self, thing: Thing) -> str:
         """Make a piece of evidence, and what somebody asked for it, or the override that let it pass."""

@@ -31,12 +31,18 @@ _BY = {
     "add_assessment": "subject",
     "add_link": "source",
 }
+_WHY = {"statement": "Because of the test."}
 _SAID: dict[str, dict[str, Any]] = {
     "change_action": {"due_on": "2030-01-01"},
     "change_link": {"rationale": "Because of another test."},
     "review_trace_link": {"finding": "valid", "note": "Read again on both pages."},
     "report_progress": {"title": "A thing", "statement": "A thing was done."},
     "check_texts": {"texts": ["More than 500 cases were examined."]},
+    "split_action": {"parts": [{"title": "A part"}]},
+    "add_response": {"response": "noted"},
+    "propose_closure": {**_WHY, "impact": "There is less of it."},
+    "end_closure": {**_WHY, "outcome": "no_longer_relevant"},
+    **dict.fromkeys(("return_closure", "discharge_closure", "override_closure", "reopen_closure"), _WHY),
 }
 _ASKED: dict[str, dict[str, Any]] = {
     RELEASE: {"action": "release", "handling": "PUBLIC", "limited_to": None, "embargo_until": None},
@@ -85,7 +91,8 @@ def _said(cell: Cell) -> dict[str, Any] | None:
     if cell.operation == "name_baseline":
         return {"name": f"p-{next(_NUMBERS)}", "known_at": "1"}
     usual = {"title": "Another title"} if cell.operation.startswith("change_") else None
-    return _SAID.get(cell.operation, usual)
+    said = _SAID.get(cell.operation.partition(":")[0], usual)
+    return said | {"owner": BODY_OF[cell.group.acts]} if said and cell.group.acts else said
 
 
 def _new(cell: Cell, ref: str) -> dict[str, Any]:

@@ -25,7 +25,9 @@ from tests.policy.operations import (
     KEY,
     NEW_PART,
     RELEASE,
+    STANDS,
     THING,
+    UNDER,
     WHOLES,
 )
 from tests.policy.running import Server
@@ -95,8 +97,8 @@ def call_all(
 def thing_of(cell: Cell) -> Thing | None:
     """The thing that has to be there for a cell, which its path or its body names."""
     to = cell.group.to
-    if to in {THING, HISTORY}:
-        return Thing(cell.address.kind, cell.owner, cell.marking)
+    if to in {THING, UNDER, HISTORY}:
+        return Thing(STANDS.get(cell.operation, cell.address.kind), cell.owner, cell.marking)
     if to == NEW_PART:
         return Thing(WHOLES[cell.operation], cell.owner, cell.marking)
     return Thing(_SORTS[to], cell.owner, cell.marking) if to in _SORTS else None

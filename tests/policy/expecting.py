@@ -18,6 +18,7 @@ from tests.policy.operations import (
     NEW_PART,
     RELEASE,
     THING,
+    UNDER,
 )
 from tests.policy.table import (
     HANDLINGS,
@@ -51,7 +52,8 @@ def expected(cell: Cell) -> Expected:
 
     Who may not do it: 401 without a key; 404 where he does not even see the thing that he would change; otherwise 403.
     Who may: 404 where he does not see the thing (422 where his body names it); 403 where it is not his own body's and
-    has to be, or gives more than he has; 422 where what he asks for cannot be; otherwise the status of success.
+    has to be, is done in another body's name, or gives more than he has; 422 where what he asks for cannot be;
+    otherwise the status of success.
     """
     group, hidden = cell.group, not _seen(cell)
     if not may(cell.caller, f"{group.asks} {group.within}"):
@@ -69,7 +71,7 @@ def expected(cell: Cell) -> Expected:
 def _seen(cell: Cell) -> bool:
     """Whether the caller sees what the call is done to."""
     to = cell.group.to
-    if to in {THING, NEW_PART, RELEASE, APPROVAL, ERASURE, APPROVAL_OF_ERASURE}:
+    if to in {THING, UNDER, NEW_PART, RELEASE, APPROVAL, ERASURE, APPROVAL_OF_ERASURE}:
         return sees(cell.caller, cell.owner, MARKINGS[cell.marking])
     if to in {HISTORY, CHANGE}:
         kind = "evidence" if to == CHANGE else cell.address.kind
@@ -81,8 +83,13 @@ def _seen(cell: Cell) -> bool:
 
 
 def _is_own(cell: Cell) -> bool:
-    """Whether the thing is the caller's to keep up, where it has to be; a new one that names no owner will be."""
+    """Whether the thing is the caller's to keep up, where it has to be, or he acts in the name of his own body.
+
+    A new thing that names no owner will be his.
+    """
     group = cell.group
+    if group.acts and cell.caller.role != "developer":
+        return group.acts == cell.caller.body
     if not group.own or (group.unless and may(cell.caller, group.unless)):
         return True
     if group.to == NEW:

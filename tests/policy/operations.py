@@ -2,13 +2,19 @@
 
 from typing import NamedTuple
 
+from tests.policy.table import OTHER, OWN
+
 # What an operation is done to: one thing in its path (an item or link, a body, a key, an account, an approval), the
-# changes of one thing, something new (marked as is asked for), a new part of one thing, or what is asked for one thing:
-# that it be released, or erased.
-NOTHING, THING, BODY, HISTORY, CHANGE = "nothing", "thing", "body", "history", "change"
+# changes of one thing, something new (marked as is asked for), a new part of one thing, what is put under the thing in
+# its path, or what is asked for one thing: that it be released, or erased.
+NOTHING, THING, BODY, HISTORY, CHANGE, UNDER = "nothing", "thing", "body", "history", "change", "under a thing"
 NEW, NEW_PART, NEW_BODY = "new", "new part", "new body"
 RELEASE, APPROVAL, ERASURE, APPROVAL_OF_ERASURE = "release", "approval", "erasure", "approval of erasure"
 KEY, ACCOUNT, NEW_KEY, NEW_ACCOUNT = "key", "account", "new key", "new account"
+# How a recommendation stands of which a step of closure is taken: who leads on it, what was decided, and whether
+# evidence demonstrates it.
+LED, LED_BY_ANOTHER, PROPOSED = "recommendation led", "recommendation led by another", "recommendation proposed"
+DEMONSTRATED, CLOSED = "recommendation demonstrated", "recommendation closed"
 
 
 class Group(NamedTuple):
@@ -16,7 +22,8 @@ class Group(NamedTuple):
 
     `asks` are the permissions, as the document tells them; `within`, what is asked for besides, by what the caller
     wants; what is `own` is to be the caller's own body's, unless he has the permission `unless`, or, where it is also
-    `nobodys`, nobody's; `answers` is the status with which they succeed.
+    `nobodys`, nobody's; `answers` is the status with which they succeed; `acts`, the body in whose name
+    they are done.
     """
 
     name: str
@@ -28,6 +35,7 @@ class Group(NamedTuple):
     unless: str = ""
     within: str = ""
     nobodys: bool = False
+    acts: str = ""
 
 
 GROUPS = (
@@ -35,7 +43,7 @@ GROUPS = (
         "what is open",
         "open",
         "get_root get_index get_vocabulary list_problems get_problem get_live get_ready get_openapi_json "
-        "get_openapi_yaml get_docs get_me",
+        "get_openapi_yaml get_docs get_me list_closure_rules",
     ),
     Group(
         "lists and questions",
@@ -49,7 +57,7 @@ GROUPS = (
         "read",
         "get_review get_recommendation get_clause get_source get_evidence get_action get_progress get_assessment "
         "get_decision get_link get_chain list_recommendation_evidence list_recommendation_actions "
-        "list_recommendation_assessments get_timeline list_action_progress get_reach",
+        "list_recommendation_assessments get_timeline list_action_progress get_reach list_responses get_closure",
         THING,
     ),
     Group("one body", "read", "get_body", BODY),
@@ -102,9 +110,30 @@ GROUPS = (
     ),
     Group("adding actions", "plan-actions", "add_action", NEW, 201),
     Group("revising actions", "revise-actions", "change_action", THING, own=True, unless="plan-actions"),
+    Group("splitting actions", "plan-actions", "split_action", THING),
     Group("withdrawing actions", "plan-actions withdraw", "withdraw_action", THING, 204),
     Group("reporting progress", "report-progress", "report_progress", THING, 201, own=True),
     Group("withdrawing progress", "report-progress withdraw", "withdraw_progress", THING, 204, own=True),
+    Group("answering", "respond", "add_response", UNDER, 201, acts=OWN),
+    Group("answering for another body", "respond", "add_response:for_another", UNDER, 201, acts=OTHER),
+    Group("proposing closure", "propose-closure", "propose_closure", THING, acts=OWN),
+    Group(
+        "proposing closure of what another body leads on",
+        "propose-closure",
+        "propose_closure:of_another",
+        THING,
+        409,
+        acts=OWN,
+    ),
+    Group(
+        "deciding on closure",
+        "decide-closure",
+        "return_closure override_closure end_closure discharge_closure reopen_closure",
+        THING,
+        acts=OWN,
+    ),
+    Group("deciding for another body", "decide-closure", "return_closure:for_another", THING, acts=OTHER),
+    Group("discharging without evidence", "decide-closure", "discharge_closure:without_evidence", THING, 409, acts=OWN),
     Group("giving verdicts", "assess", "add_assessment", NEW_PART, 201),
     Group("withdrawing verdicts", "assess withdraw", "withdraw_assessment", THING, 204, own=True),
     Group(
@@ -158,6 +187,15 @@ GROUP_OF = {operation: group for group in GROUPS for operation in group.operatio
 # Of which kind the whole is that a new part names in its body.
 WHOLES = {"add_recommendation": "review", "add_clause": "recommendation", "add_assessment": "recommendation"}
 WHOLES |= {"add_link": "evidence"}
+# How the recommendation stands that a step of closure is done to.
+STANDS = {
+    "propose_closure": LED,
+    "propose_closure:of_another": LED_BY_ANOTHER,
+    "discharge_closure": DEMONSTRATED,
+    "reopen_closure": CLOSED,
+    **dict.fromkeys(("return_closure", "return_closure:for_another"), PROPOSED),
+    **dict.fromkeys(("override_closure", "discharge_closure:without_evidence"), PROPOSED),
+}
 
 
 def changes_nothing(operation: str) -> bool:

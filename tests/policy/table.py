@@ -5,6 +5,8 @@ Nothing here asks the product; test_table.py compares the two. Besides the table
 - what nobody owns is the inspectorates' to keep up;
 - an officer revises only due dates, of actions of his own body; whoever plans actions plans them for every body;
 - bodies are written by inspectors and the programme office, for every body, and are always PUBLIC;
+- whoever answers a recommendation, or takes a step of its closure, does so in the name of his own body; the body that
+  leads on it proposes closure (another is told that it does not), and inspectors decide, whosever it is;
 - inspectors and the programme office name baselines; the checkpoint is the auditor's;
 - auditors and administrators see content that is PUBLIC, and no other;
 - whoever holds a development key may do everything, acts for no body, and so sees nothing that only some bodies see.
@@ -29,7 +31,10 @@ MAY = {
     "plan-actions": "programme_office",
     "revise-actions": "officer programme_office",
     "report-progress": "officer programme_office machine",
+    "respond": "officer programme_office",
+    "propose-closure": "officer programme_office",
     "assess": "inspector",
+    "decide-closure": "inspector",
     "withdraw": _BODIES,
     "name-baselines": "inspector programme_office",
     "raise-handling": _BODIES,
