@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps_of
+from models.queries.judging import Asked
 from models.queries.listing import Wanted, list_items
 from models.queries.lookup import find
 from models.queries.matrix import grid

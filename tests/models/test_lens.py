@@ -14,9 +14,9 @@ from models.items import Item
 from models.lens import Lens
 from models.links import Link
 from models.queries.chain import chain
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
 from models.queries.graph import Selection, graph_of
+from models.queries.judging import Asked
 from models.queries.listing import Wanted, list_items, list_links
 from models.queries.lookup import find, find_link, id_of, ids_of
 from models.queries.matrix import matrix
