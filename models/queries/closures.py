@@ -15,12 +15,12 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    cast,
     literal,
     not_,
     null,
     or_,
     select,
-    type_coerce,
     union,
 )
 
@@ -32,7 +32,7 @@ from models.queries.ties import ties
 
 # The decisions that are a step towards closure or away from it; the last one on record says where a recommendation is.
 STEPS = ("proposed", "returned", "override_asked", "discharged", "no_longer_relevant", "superseded", "reopened")
-_NO_DAY = type_coerce(null(), Date).label("other_day")
+_NO_DAY = cast(null(), Date).label("other_day")
 
 
 @kept(PARTS)
