@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from api.database import Database
 from models.items import Item
 from models.lens import Lens
 from models.queries.disagreement_rules import JUDGED
@@ -17,9 +18,12 @@ from models.vocabulary import DISAGREEMENTS, GAP_REASONS, kinds_of_disagreement
 from tests.factories import an, link
 from tests.models import planted
 from tests.models.coming_rules import allow
+from tests.models.naive import entries_of, published_plain
+from tests.statements import counted
 
 EARLY, LATE, LAST = date(2020, 1, 1), date(2021, 1, 1), date(2022, 1, 1)
 ASKED = Asked(Lens(), LAST)
+PUBLISHED = published_plain()
 
 
 def _rows(session: Session, asked: Asked = ASKED, **filters: list[str]) -> list[Any]:
@@ -293,3 +297,133 @@ def test_a_claim_disagrees_with_the_verdict(
     later = max(claim[1], verdict[1]) if claim[1] and verdict[1] else None
     told = [(later, sorted([progress.ref, judged.ref]))] if disagrees else []
     assert [(row["since"], row["grounds"]) for row in rows] == told
+
+
+def test_a_disagreement_names_its_recommendation(session: Session) -> None:
+    planted.plant(session)
+
+    told = {row["ref"]: row["recommendation"] for row in _rows(session)}
+
+    assert told["uncovered.1"] == "uncovered"
+    assert all(told[ref] == ref for ref in told if ref != "uncovered.1")
+
+
+def test_the_disagreements_about_a_recommendation_are_its_own_and_its_clauses(session: Session) -> None:
+    planted.plant(session)
+
+    for ref in ("uncovered", "undone", "given-up", "doubtful", "contradicted", "sound"):
+        found = _found(session, recommendation=[ref])
+
+        assert found == {told for told in planted.DISAGREEMENTS if told[0].removesuffix(".1") == ref}
+    assert _found(session, recommendation=["uncovered.1", "nothing"]) == set()
+
+
+@pytest.mark.parametrize("kind", ["recommendation", "clause"])
+@pytest.mark.parametrize("reasons", [[], ["claimed_complete_not_demonstrated"]])
+def test_a_filter_by_kind_gives_what_is_of_that_kind_alone(
+    session: Session, asked: Item, clause: Item, kind: str, reasons: list[str]
+) -> None:
+    _acting(session, clause, "complete")
+    _judge(session, asked, "not_met", LATE)
+    filters = {"kind": [kind]} | ({"reason": reasons} if reasons else {})
+
+    found = disagreements(session, ASKED, Wanted(filters=filters, limit=0, count=True))
+
+    everything = disagreements(session, ASKED, Wanted(filters={"reason": reasons} if reasons else {}, limit=0)).rows
+    assert found.rows == [row for row in everything if row["kind"] == kind]
+    assert found.total == len(found.rows) > 0
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_pages_hold_each_disagreement_once_in_order(session: Session, size: int) -> None:
+    planted.plant(session)
+    whole = disagreements(session, ASKED, Wanted(limit=0, count=True))
+    paged, after = [], None
+    while True:
+        page = disagreements(session, ASKED, Wanted(limit=size, after=after))
+        paged += page.rows
+        after = page.after
+        if after is None:
+            break
+
+    assert paged == whole.rows
+    assert [row["reason"] for row in paged] == list(DISAGREEMENTS)
+    assert whole.total == len(paged)
+
+
+def test_on_a_day_the_undated_are_left_out_and_counted(session: Session, review: Item) -> None:
+    for number, day in enumerate((EARLY, LAST, None), start=1):
+        asked = an("recommendation", session, ref=f"Q{number}", number=number, parent=review, effective_from=day)
+        action = an("action", session, effective_from=EARLY)
+        link(session, action, "addresses", asked)
+        an("progress", session, parent=action, number=1, claimed_status="complete", effective_from=EARLY)
+    asked = Asked(Lens(as_of=LATE), LATE)
+
+    page = disagreements(session, asked, Wanted())
+
+    assert [row["ref"] for row in page.rows] == ["Q1"]
+    assert page.undated == 1
+    assert {row["ref"] for row in _rows(session)} == {"Q1", "Q2", "Q3"}
+
+
+def test_disagreements_take_one_statement_at_any_size(database: Database) -> None:
+    counts = []
+    for more in (2, 9):
+        with database.writing("test", "test") as session:
+            review = an("review", session, published_on=EARLY)
+            for number in range(1, more + 1):
+                asked = an("recommendation", session, number=number, parent=review)
+                for part in (1, 2):
+                    _acting(session, an("clause", session, number=part, parent=asked), "complete")
+                _decide_and_contradict(session, asked)
+        with database.reading() as session, counted(database.engine) as ran:
+            page = disagreements(session, ASKED, Wanted(limit=5, count=True))
+            counts.append((page.total, len(ran)))
+
+    assert counts == [(2 * 4, 2), (11 * 4, 2)]
+
+
+def _decide_and_contradict(session: Session, asked: Item) -> None:
+    an("decision", session, parent=asked, decision="discharged")
+    for _ in range(3):
+        link(session, an("evidence", session), "contradicts", asked)
+
+
+def _claimed_by_files() -> dict[str, set[str | None]]:
+    """What the actions stated to address each recommendation claim, by the files of the published record."""
+    latest: dict[str, tuple[str, str]] = {}
+    for entry in entries_of("progress"):
+        if "claimed_status" in entry:
+            claim = (entry.get("effective_from", ""), entry["claimed_status"])
+            latest[entry["parent"]] = max(latest.get(entry["parent"], claim), claim)
+    claims: dict[str, set[str | None]] = {}
+    for tie in PUBLISHED.links:
+        if (tie.type, tie.basis) == ("addresses", "stated"):
+            claims.setdefault(tie.target, set()).add(latest.get(tie.source, ("", None))[1])
+    return claims
+
+
+def test_the_published_record_has_no_disagreement_and_its_files_say_why(published: Session) -> None:
+    # The national action plan (A1) is stated to address all ten, and was under way when it was last told of: so none is
+    # claimed complete, though A12 (R6) and A21 (R2) are. None is claimed at all of a clause: no action is tied to one.
+    claims = _claimed_by_files()
+    assert set(claims) == set(PUBLISHED.of("recommendation"))
+    assert all("under_way" in words for words in claims.values())
+    # One verdict is published, that R3 is not met; none says fully met, and none is on a clause.
+    verdicts = {entry["parent"]: entry.get("verdict") for entry in entries_of("assessment")}
+    assert {ref: word for ref, word in verdicts.items() if word not in {"not_published", None}} == {"R3": "not_met"}
+    assert not set(verdicts) & set(PUBLISHED.of("clause"))
+    # Nothing was decided, so nothing discharged.
+    assert PUBLISHED.of("decision") == []
+    # The evidence for, against and about the recommendations is what the review found, and older than the verdicts.
+    arguing = {tie.source for tie in PUBLISHED.links if tie.type in {"supports", "contradicts", "qualifies"}}
+    days = {entry["effective_from"] for entry in entries_of("evidence") if entry["ref"] in arguing}
+    assert days == {"2015-11-26"}
+    assert {entry["effective_from"] for entry in entries_of("assessment")} == {"2017-06-29"}
+    assert not any(tie.type == "demonstrates" for tie in PUBLISHED.links)
+
+    found = [
+        _found(published, Asked(lens, LAST)) for lens in (Lens(), Lens(as_of=date(2017, 6, 29)), Lens(known_at=188))
+    ]
+
+    assert found == [set(), set(), set()]
