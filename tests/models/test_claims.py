@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import combinations_with_replacement, count
+from itertools import combinations, combinations_with_replacement, count
 from typing import Any
 
 import pytest
@@ -89,11 +89,12 @@ def rule(request: pytest.FixtureRequest) -> Iterator[str | None]:
 
 
 def _plant_every_plan(session: Session) -> list[str]:
-    """A recommendation for every sort of plan of up to three actions; each with a clause for the first action."""
+    """A recommendation for every sort of plan of one, two, or three unlike actions; a clause for the first of them."""
     days, owners = count(), [an("body", session, ref=ref) for ref in ("lead", "other")]
     review = an("review", session, published_on=EARLY)
     refs = []
-    plans = [plan for size in (1, 2, 3) for plan in combinations_with_replacement(WORDS, size)]
+    plans = [plan for size in (1, 2) for plan in combinations_with_replacement(WORDS, size)]
+    plans += combinations(WORDS, 3)
     for number, plan in enumerate(plans, start=1):
         lead = {"lead": owners[0]} if number % 7 else {}
         asked = an("recommendation", session, ref=f"Q{number}", number=number, parent=review, **lead)
@@ -115,7 +116,7 @@ def test_a_statement_finds_of_all_what_is_claimed_of_each(session: Session, rule
 
     found = {row.ref: (FURTHER[row.rank - 1], row.day, set(row.refs.split())) for row in rows}
     told = {ref: each["claimed"] for ref, each in statuses(session, Lens(), refs).items()}
-    assert len(told) == 2 * 55
+    assert len(told) == 2 * 30
     assert found == {
         ref: (each["status"], each["date"], set(each["rests_on"])) for ref, each in told.items() if each["status"]
     }
