@@ -261,3 +261,29 @@ _GAPS_OF_OTHER_KINDS = {
 def kind_of_gap(reason: str) -> str:
     """The kind of what has the gap: that of an item, or `link`."""
     return _GAPS_OF_OTHER_KINDS.get(reason, "recommendation")
+
+
+DISAGREEMENTS = {
+    "claimed_complete_not_demonstrated": "It is claimed complete and no evidence demonstrates it.",
+    "verified_met_clause_uncovered": "The latest verdict on the recommendation is fully met, and no evidence and no "
+    "action is tied to this clause of it.",
+    "verdict_against_clauses": "The latest verdict is fully met and that on a clause is not, or it is not met and "
+    "those on all clauses are fully met.",
+    "discharged_since_contradicted": "Evidence that contradicts it entered the record after it was discharged.",
+    "discharged_since_withdrawn": "Evidence that demonstrated what was done, or the link by which it did, was "
+    "withdrawn after it was discharged.",
+    "discharged_since_suspect": "It is discharged, and a link to it, its parts or what was done for it is suspect.",
+    "evidence_newer_than_verdict": "Evidence for or against it, or of what was done, is later than the latest verdict.",
+    "claimed_against_verified": "It was claimed complete and a later verdict is not fully met, or it is claimed not "
+    "complete though verified fully met.",
+}
+# The kinds of what can disagree for a reason, where it is not a recommendation alone.
+_DISAGREEMENTS_OF_CLAUSES = {
+    "claimed_complete_not_demonstrated": ("recommendation", "clause"),
+    "verified_met_clause_uncovered": ("clause",),
+}
+
+
+def kinds_of_disagreement(reason: str) -> tuple[str, ...]:
+    """The kinds of what can disagree for a reason."""
+    return _DISAGREEMENTS_OF_CLAUSES.get(reason, ("recommendation",))

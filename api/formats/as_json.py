@@ -48,9 +48,10 @@ def item_json(row: Row) -> Row:
 def recommendation_json(row: Row) -> Row:
     """One recommendation, with where to go on from it."""
     shown = item_json(row)
-    parts = ("chain", "evidence", "actions", "assessments", "timeline")
+    parts = ("chain", "evidence", "actions", "assessments", "bodies", "timeline")
     related = {part: f"{shown['self']}/{part}" for part in parts}
-    return shown | {"related": related | {"gaps": f"{BASE}/gaps?recommendation={row['ref']}"}}
+    questions = {name: f"{BASE}/{name}?recommendation={row['ref']}" for name in ("gaps", "disagreements")}
+    return shown | {"related": related | questions}
 
 
 def _listed(row: Row) -> Row:

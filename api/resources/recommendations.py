@@ -10,9 +10,10 @@ from api.formats.results import a_graph, a_list, an_item
 from api.paging import Listing
 from api.schemas.actions import ActionSchema, TiedActionQuery
 from api.schemas.assessments import AssessmentSchema, SubjectAssessmentQuery
-from api.schemas.base import ReadQuery
+from api.schemas.base import ListQuery, ReadQuery
 from api.schemas.evidence import EvidenceSchema, TiedEvidenceQuery
 from api.schemas.graph import ChainQuery, EventSchema, GraphSchema, TimelineQuery
+from api.schemas.parts import PartSchema
 from api.schemas.recommendations import (
     RecommendationBody,
     RecommendationDetailSchema,
@@ -27,6 +28,7 @@ from models.queries.graph import Graph
 from models.queries.listing import list_items
 from models.queries.lookup import id_of
 from models.queries.overview import overview
+from models.queries.parts import PART_FIELDS, bodies_of
 from models.queries.rows import Row, fields_of
 from models.queries.status import with_status
 from models.queries.timeline import EVENT_FIELDS, timeline
@@ -124,6 +126,23 @@ def list_recommendation_actions(call: Call, ref: str) -> Listing:
 def list_recommendation_assessments(call: Call, ref: str) -> Listing:
     """List the verdicts on a recommendation."""
     return _part(call, ref, "assessment", subject=[ref])
+
+
+@blueprint.get("/<ref>/bodies")
+@endpoint(
+    Permission.READ,
+    query=ListQuery(),
+    returns=a_list(PartSchema()),
+    raises=(NotFound,),
+    example="/api/v1/recommendations/R2/bodies",
+)
+def list_recommendation_bodies(call: Call, ref: str) -> Listing:
+    """List the bodies that have a part in a recommendation, each with what it claims of it and how it responded.
+
+    Who leads, the partners, and the owners of the actions that are stated to address it.
+    """
+    id_of(call.session, call.lens, ref, KIND)
+    return call.listing(bodies_of(call.session, call.lens, ref, call.wanted()), PART_FIELDS)
 
 
 @blueprint.get("/<ref>/timeline")

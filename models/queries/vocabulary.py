@@ -10,6 +10,7 @@ from models.vocabulary import (
     CONTENT_FIELDS,
     DECISIONS,
     DERIVED_STATUSES,
+    DISAGREEMENTS,
     EVIDENCE_KINDS,
     FINDINGS,
     GAP_REASONS,
@@ -47,6 +48,7 @@ def vocabulary() -> Row:
             dict(zip(("type", "inverse", "source", "target"), edge, strict=True)) for edge in structural
         ],
         "gap_reasons": [{"name": name, "meaning": meaning} for name, meaning in GAP_REASONS.items()],
+        "disagreements": [{"name": name, "meaning": meaning} for name, meaning in DISAGREEMENTS.items()],
         "words": {
             "handling": HANDLINGS,
             "category": CATEGORIES,

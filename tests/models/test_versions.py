@@ -22,13 +22,15 @@ from models.lens import Lens
 from models.links import Link
 from models.markings import Marking
 from models.queries.chain import chain
-from models.queries.gap_rules import Asked
+from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.graph import Graph, Selection, graph_of
+from models.queries.judging import Asked
 from models.queries.listing import Page, Wanted, list_items, list_links
 from models.queries.lookup import find, find_link, id_of
 from models.queries.matrix import matrix
 from models.queries.overview import overview
+from models.queries.parts import bodies_of
 from models.queries.reach import reach
 from models.queries.standing import Question
 from models.queries.status import statuses
@@ -74,7 +76,9 @@ ANSWERS: dict[str, Answer] = {
     "graph around": lambda session, lens: graph_of(session, lens, [id_of(session, lens, "body")], Selection()),
     "reach": lambda session, lens: reach(session, lens, id_of(session, lens, "S"), "S"),
     "gaps": lambda session, lens: gaps(session, Asked(lens, TODAY), Wanted(limit=0)),
-    "statuses": lambda session, lens: statuses(session, lens, ["R"]),
+    "disagreements": lambda session, lens: disagreements(session, Asked(lens, TODAY), Wanted(limit=0)),
+    "statuses": lambda session, lens: statuses(session, lens, ["R", "R.1"]),
+    "bodies": lambda session, lens: bodies_of(session, lens, "R", Wanted(count=True)),
     "overview": lambda session, lens: overview(session, Asked(lens, TODAY), "R"),
     **{
         f"matrix of {question.rows} and {question.columns}": (
@@ -115,6 +119,7 @@ def _begin(session: Session) -> None:
     link(session, evidence, "derived_from", source)
     link(session, evidence, "supports", asked)
     link(session, action, "addresses", asked)
+    an("decision", session, parent=asked, decision="discharged", effective_from=DAY)
 
 
 def _item(session: Session, ref: str) -> Any:
