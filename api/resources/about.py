@@ -24,7 +24,19 @@ from models.queries.vocabulary import vocabulary
 from models.vocabulary import COLLECTIONS
 
 blueprint = Blueprint("about", __name__)
-_QUESTIONS = ("graph", "matrix", "gaps", "changes", "baselines", "exports", "vocabulary", "problems", "me")
+_QUESTIONS = (
+    "graph",
+    "matrix",
+    "gaps",
+    "action-plan",
+    "calendar.ics",
+    "changes",
+    "baselines",
+    "exports",
+    "vocabulary",
+    "problems",
+    "me",
+)
 _KEEPING = ("keys", "accounts", "approvals", "pii-overrides")
 
 

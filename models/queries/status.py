@@ -89,7 +89,7 @@ def _actions(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, 
     actions: dict[str, dict[int, Row]] = defaultdict(dict)
     for row in lens.read(session, _addressing(lens), targets=targets).mappings():
         actions[row["recommendation"]].setdefault(row["id"], dict(row))
-    shown = _demonstrations(session, lens, {action_id for group in actions.values() for action_id in group})
+    shown = demonstrations(session, lens, {action_id for group in actions.values() for action_id in group})
     plans: dict[str, list[Row]] = defaultdict(list)
     for ref, group in actions.items():
         plans[ref] = [action | {"evidence": shown[action["id"]]} for action in group.values()]
@@ -114,7 +114,7 @@ def _demonstrating(lens: Lens) -> Select[Any]:
     )
 
 
-def _demonstrations(session: Session, lens: Lens, action_ids: Iterable[int]) -> dict[int, list[tuple[Any, str]]]:
+def demonstrations(session: Session, lens: Lens, action_ids: Iterable[int]) -> dict[int, list[tuple[Any, str]]]:
     """For each action the evidence (day, reference) that demonstrates it or progress on it."""
     shown: dict[int, list[tuple[Any, str]]] = defaultdict(list)
     for row in lens.read(session, _demonstrating(lens), actions=list(action_ids)):
