@@ -136,9 +136,12 @@ def list_recommendation_assessments(call: Call, ref: str) -> Listing:
     example="/api/v1/recommendations/R7/timeline?limit=2",
 )
 def get_timeline(call: Call, ref: str) -> Listing:
-    """Read what happened around a recommendation, in order; what has no date comes last and says so."""
+    """Read what happened around a recommendation, in order; what has no date comes last and says so.
+
+    A due date of an action is there as it was set and at each revision, under the action's reference.
+    """
     graph = chain(call.session, call.lens, id_of(call.session, call.lens, ref, KIND))
-    return call.listing(timeline(graph, call.wanted()), EVENT_FIELDS)
+    return call.listing(timeline(graph, call.wanted(), call.lens.as_of), EVENT_FIELDS)
 
 
 @blueprint.get("/<ref>/report")

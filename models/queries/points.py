@@ -65,10 +65,9 @@ def point_of(session: Session, lens: Lens, name: str, pointer: str = "known_at")
 
 
 def last_seen(session: Session, lens: Lens) -> Seen:
-    """The last change that the reader sees at his point of the record. At most three statements."""
-    newest = newest_change(session)[0] if lens.known_at is None else lens.known_at
-    numbers = numbers_of(session, replace(lens, known_at=None))
-    number = numbers.of(newest)
+    """The last change that the reader sees at his point of the record. Three statements, two for who sees all."""
+    newest, numbers = newest_change(session)[0], numbers_of(session, replace(lens, known_at=None))
+    number = numbers.of(newest if lens.known_at is None else lens.known_at)
     return Seen(number, _at(session, numbers.seq(number)))
 
 
