@@ -34,7 +34,7 @@ def _told(row: Row) -> Iterator[str]:
     yield f"Owner: {row['owner'] or 'not known'}"
     yield f"Claimed: {row['state'].replace('_', ' ') if row['state'] else 'not known'}"
     if row["revisions"]:
-        yield f"First due on {row['due_first']}, revised {row['revisions']} times"
+        yield f"First due on {row['due_first']}; revisions: {row['revisions']}"
 
 
 def _event(row: Row, about: About, revised: datetime) -> Event:
