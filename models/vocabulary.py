@@ -49,6 +49,10 @@ SOURCE_CLASSES = ("fieldwork", "publication")
 METHODS = ("observe", "interview", "examine", "survey", "document")
 EVIDENCE_KINDS = ("audit_finding", "observation", "survey_theme", "statistic", "document")
 CLAIMED_STATUSES = ("not_started", "under_way", "complete", "stalled")
+# By what an action plan is asked for: what the latest progress on an action claims, or that none claims anything.
+PLAN_STATES = (*CLAIMED_STATUSES, "unknown")
+# How long ago the recommendations that an action addresses were published: from how many days on, a year having 365.
+AGE_BANDS = {"under_1_year": 0, "1_to_2_years": 365, "2_to_3_years": 730, "over_3_years": 1095}
 VERDICTS = ("not_met", "partially_met", "fully_met", "not_published")
 # What a body that is asked answers; `not_ours` names the body or the programme that it depends on.
 RESPONSES = ("accepted", "partly_accepted", "disputed", "noted", "not_ours")

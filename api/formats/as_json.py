@@ -18,7 +18,8 @@ BASE = "/api/v1"
 
 
 def item_url(kind: str, ref: str) -> str:
-    """Where an item, a link or a baseline is."""
+    """Where an item, a link or a baseline is; a due date is where its action is."""
+    kind = "action" if kind == "due_date" else kind
     return f"{BASE}/{COLLECTIONS.get(kind, f'{kind}s')}/{ref}"
 
 

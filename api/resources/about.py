@@ -29,6 +29,8 @@ _QUESTIONS = (
     "matrix",
     "gaps",
     "disagreements",
+    "action-plan",
+    "calendar.ics",
     "changes",
     "baselines",
     "exports",

@@ -1,8 +1,8 @@
 """Parts of bodies in a recommendation: what their list shows."""
 
 from api.schemas.base import Strict, a_day, a_number, a_text, some_texts
-from models.queries.parts import PARTS_OF_BODIES, RESPONSES
-from models.vocabulary import CLAIMED_STATUSES
+from models.queries.parts import PARTS_OF_BODIES
+from models.vocabulary import CLAIMED_STATUSES, RESPONSES
 
 
 class PartSchema(Strict):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, literal, null, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, literal, or_, select, union
 
 from models.keeping import PARTS, kept
 from models.queries.judging import Asked
@@ -81,9 +81,9 @@ def rolled_up(actions: Sequence[Row]) -> Row:
 def roll_up_of(recommendation: FromClause) -> ColumnElement[Any]:
     """The rule by which a recommendation rolls up what is claimed of it, of the columns of its own table.
 
-    NULL, which means `all`, where it has none, and in a schema that knows none yet.
+    NULL, which means `all`, where it has none.
     """
-    return recommendation.c.roll_up if "roll_up" in recommendation.c else null()
+    return recommendation.c.roll_up
 
 
 @kept(PARTS)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from models.lens import Lens
+from models.queries.due import due_in_force, has_passed
 from models.queries.judging import Asked
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.ties import ties
@@ -151,16 +152,11 @@ def _no_due_date(asked: Asked) -> Select[Any]:
 
 
 def _overdue(asked: Asked) -> Select[Any]:
-    item, due, claim = _of_kind(asked, "action"), asked.lens.due_dates(), latest_claims(asked.lens)
-    later = asked.lens.due_dates("later_due")
-    latest = not_(
-        select(later.c.number).where(later.c.action_id == due.c.action_id, later.c.number > due.c.number).exists()
-    )
-    complete = select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status == "complete").exists()
+    item, due = _of_kind(asked, "action"), due_in_force(asked.lens)
     return (
         _gap("overdue", item, _addressed(asked.lens, item), due.c.due_on)
         .join_from(item, due, due.c.action_id == item.c.id)
-        .where(latest, due.c.due_on < bindparam("today", type_=Date), not_(complete))
+        .where(has_passed(asked.lens, due, bindparam("today", type_=Date)))
     )
 
 

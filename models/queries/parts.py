@@ -14,6 +14,7 @@ from models.queries.rows import Row
 from models.queries.status import addressing
 from models.queries.ties import TARGETS, targets_of, ties
 from models.queries.undated import count_undated
+from models.vocabulary import RESPONSES
 
 PART_FIELDS = (
     "body",
@@ -29,8 +30,6 @@ PART_FIELDS = (
 )
 # What a body can be to a recommendation; of one that is more than one of these, the first is told.
 PARTS_OF_BODIES = ("lead", "partner", "owner")
-# The decisions by which a body says what it makes of a recommendation.
-RESPONSES = ("accepted", "partly_accepted", "disputed", "noted", "not_ours")
 
 
 @kept(STATEMENTS)

@@ -49,7 +49,7 @@ def statuses(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row
     verdicts = _verdicts(session, lens, targets)
     plans = addressing(session, lens, targets)
     actions = {action["id"] for plan in plans.values() for action in plan}
-    shown = _demonstrations(session, lens, actions, targets)
+    shown = demonstrations(session, lens, actions, targets)
     return {
         ref: {
             "claimed": rolled_up(plans[ref]),
@@ -161,7 +161,7 @@ def _demonstrating(lens: Lens) -> Select[Any]:
     )
 
 
-def _demonstrations(session: Session, lens: Lens, action_ids: Iterable[int], targets: Sequence[int]) -> Demonstrated:
+def demonstrations(session: Session, lens: Lens, action_ids: Iterable[int], targets: Sequence[int]) -> Demonstrated:
     """The evidence that demonstrates some actions or progress on them, and clauses among the targets. One statement."""
     found = Demonstrated(defaultdict(list), defaultdict(list), defaultdict(list))
     for row in lens.read(session, _demonstrating(lens), actions=list(action_ids), targets=targets):

@@ -2,6 +2,7 @@
 
 from models.queries.rows import Row
 from models.vocabulary import (
+    AGE_BANDS,
     BASES,
     CATEGORIES,
     CLAIMED_STATUSES,
@@ -57,6 +58,7 @@ def vocabulary() -> Row:
             "evidence_kind": EVIDENCE_KINDS,
             "claimed_status": CLAIMED_STATUSES,
             "derived_status": DERIVED_STATUSES,
+            "age_band": tuple(AGE_BANDS),
             "verdict": VERDICTS,
             "decision": DECISIONS,
             "publication_type": PUBLICATION_TYPES,

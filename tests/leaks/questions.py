@@ -30,7 +30,7 @@ _NAMED = {
     "target": ("recommendation", "clause", "source"),
     "start": ("recommendation", "evidence", "action", "source", "body"),
     "ref": (*COLLECTIONS, "link"),
-} | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor"), ("body",))
+} | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor", "body"), ("body",))
 # How often a parameter is given; the others less.
 _OFTEN = {"limit": 0.6, "sort": 0.5, "count": 0.4, "known_at": 0.3, "start": 0.7, "columns": 0.7, "rows": 0.4}
 _USUALLY, _AT_FIRST = 0.15, 0.6
@@ -159,6 +159,8 @@ class Asking:
         ways: dict[str, Callable[[], str]] = {
             "known_at": self.point,
             "as_of": lambda: self._random.choice(_DAYS),
+            "due_before": lambda: self._random.choice(_DAYS),
+            "stale_for": lambda: self._random.choice(("0", "30", "3650")),
             "limit": lambda: self._random.choice(("1", "2", "3", "200")),
             "depth": lambda: self._random.choice(("1", "2", "3", "32")),
             "after": lambda: str(self._random.randrange(len(self._moments) + 12)),

@@ -15,7 +15,6 @@ from models.queries import claims, status
 from models.queries.claims import FURTHER, claimed, rolled_up
 from models.queries.judging import Asked
 from models.queries.status import statuses
-from models.recommendations import Recommendation
 from models.vocabulary import CLAIMED_STATUSES
 from tests.factories import an, link
 from tests.leaks.planting import forget
@@ -133,7 +132,6 @@ def test_a_recommendation_without_a_rule_of_its_own_takes_all_together(session: 
     assert statuses(session, Lens(), ["R"])["R"]["claimed"]["status"] == "under_way"
 
 
-@pytest.mark.skipif(not hasattr(Recommendation, "roll_up"), reason="the schema has no rule of roll-up yet")
 @pytest.mark.parametrize(("own", "expected"), [("all", "under_way"), ("any", "complete"), ("lead", "stalled")])
 def test_the_rule_is_the_recommendations_own(session: Session, review: Item, own: str, expected: str) -> None:
     lead, other = an("body", session), an("body", session)

@@ -17,7 +17,6 @@ from models.queries.listing import Wanted
 from models.vocabulary import DISAGREEMENTS, GAP_REASONS, kinds_of_disagreement
 from tests.factories import an, link
 from tests.models import planted
-from tests.models.coming_rules import allow
 from tests.models.naive import entries_of, published_plain
 from tests.statements import counted
 
@@ -122,7 +121,6 @@ def test_an_action_for_the_recommendation_claims_nothing_of_its_clause(
 def test_evidence_that_demonstrates_the_clause_itself_is_of_its_recommendation_too(
     session: Session, asked: Item, clause: Item, evidence: Item
 ) -> None:
-    allow(session, "demonstrates", "evidence", "clause")
     _acting(session, clause, "complete")
     before = _found(session)
     link(session, evidence, "demonstrates", clause)

@@ -13,7 +13,6 @@ from models.queries.disagreements import disagreements
 from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from tests.factories import an, link
-from tests.models.coming_rules import allow
 
 EARLY, LATE, LAST = date(2020, 1, 1), date(2021, 1, 1), date(2022, 1, 1)
 CONTRADICTED, WITHDRAWN, SUSPECT = (f"discharged_since_{word}" for word in ("contradicted", "withdrawn", "suspect"))
@@ -42,7 +41,6 @@ def _decide(session: Session, asked: Item, decision: str, **values: Any) -> Item
 @pytest.fixture
 def done(session: Session, asked: Item, clause: Item) -> dict[str, Item]:
     """A recommendation with a clause, an action for each and progress on it, by reference: what can be demonstrated."""
-    allow(session, "demonstrates", "evidence", "clause")
     made = {"R": asked, "R.1": clause}
     for ref, target in (("A", asked), ("A.1", clause)):
         made[ref] = an("action", session, ref=ref)

@@ -13,7 +13,6 @@ from models.queries.judging import Asked
 from models.queries.overview import overview
 from models.queries.status import statuses
 from tests.factories import an, link
-from tests.models.coming_rules import allow
 from tests.models.naive import entries_of, published_plain
 from tests.statements import counted
 
@@ -217,7 +216,6 @@ def test_evidence_of_the_actions_for_a_clause_demonstrates_it(session: Session, 
 def test_evidence_can_demonstrate_a_clause_itself_and_its_recommendation_in_part(
     session: Session, asked: Item, clause: Item
 ) -> None:
-    allow(session, "demonstrates", "evidence", "clause")
     link(session, an("evidence", session, ref="E", effective_from=LATE), "demonstrates", clause)
 
     found = statuses(session, NOW, ["R", "R.1"])
