@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
@@ -29,10 +29,11 @@ from tests.api.writing import Caller
 from tests.models.plain_sql import id_of
 
 alice, bob, people = writing.alice, writing.bob, peopled.people
-EXAMPLES, STEPS = int(os.environ.get("CLOSURE_EXAMPLES", "6")), 36
+EXAMPLES, STEPS = int(os.environ.get("CLOSURE_EXAMPLES", "6")), 30
 OPEN = {"open", "returned", "reopened"}
 UNDER_WAY = {"proposed", "override_asked"}
 CLOSED = {"discharged", "no_longer_relevant", "superseded"}
+SEED = "2015-11-26"
 STEPS_TAKEN = ("propose", "return", "override", "discharge", "end", "reopen")
 # What has to have happened, or the run says nothing.
 HAPPENED = {
@@ -110,20 +111,20 @@ class Plain:
 class Closings(RuleBasedStateMachine):
     """A recommendation and everybody who has to do with its closure; the clause lends its row to plain SQL."""
 
-    def __init__(self, people: People, callers: dict[str, Caller], played: Counter[str]) -> None:
+    def __init__(self, people: People, callers: dict[str, Caller], drawn: Random, played: Counter[str]) -> None:
         """Begin with a recommendation of its own; what happens is counted."""
         super().__init__()
-        self.played = played
+        self.drawn, self.played = drawn, played
         self.callers, self.names = callers, {who: name_of(caller) for who, caller in callers.items()}
         self.case: Case = a_case(people)
         self.clause = people.alice.a("clause", recommendation=self.case.ref)["ref"]
         self.plain = Plain()
         self.against: list[str] = []
 
-    @rule(seed=st.integers(0, 2**32 - 1))
-    def play(self, seed: int) -> None:
-        """Let something happen: which, and what of it, is drawn at once, since Hypothesis would leave some out."""
-        chance = Random(seed)  # noqa: S311 - a draw, no secret
+    @rule(number=st.integers(0, 2**32 - 1))
+    def play(self, number: int) -> None:
+        """Let something happen; Hypothesis likes small numbers, and would leave some out, so a generator draws it."""
+        chance = Random(f"{number} {self.drawn.random()}")  # noqa: S311 - a draw, no secret
         likely = {"try": 7, "go_on": 6, "report": 3, "demonstrate": 3, "contradict": 1, "mend": 2}
         (doing,) = chance.choices(list(likely), list(likely.values()))
         getattr(self, f"_{doing}")(chance)
@@ -225,11 +226,13 @@ def test_no_sequence_of_steps_reaches_a_discharge_that_the_rules_forbid(
         stateful_step_count=STEPS,
         deadline=None,
         derandomize=True,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
 
     played: Counter[str] = Counter()
-    run_state_machine_as_test(partial(Closings, people, callers, played), settings=often)  # type: ignore[arg-type]
+    drawn = Random(SEED)  # noqa: S311 - a draw, no secret
+    run_state_machine_as_test(partial(Closings, people, callers, drawn, played), settings=often)
 
     assert played.keys() >= HAPPENED
 
