@@ -13,6 +13,7 @@ from tests.leaks.sight import Plain
 
 CANARY = re.compile("canary[0-9]{3}bird")
 _TEXTS = ("title", "statement", "locator", "rationale", "note", "sample", "due_note", "why", "text", "asserted_by")
+_TEXTS += ("impact", "depends_on")
 _REFS = ("whole", "source", "target", "approval", "override")
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{16,}")
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from random import Random
 
 from models.vocabulary import KINDS, LINK_TYPES
+from tests.leaks.closing import Closing, needs_evidence
 from tests.leaks.readers import BODIES, PUBLIC, Reader
 from tests.leaks.script import Operation, Script, Values
 from tests.leaks.sight import AHEAD, OPEN, PASSED, Mark, Plain, Thing
-from tests.leaks.wording import AMENDED, NUMBERED, WHOLES, Wording
+from tests.leaks.wording import AMENDED, AUTHORS, NUMBERED, WHOLES, Wording
 
-_AUTHORS = ("clerk", "analyst", "inspector-b", "officer-a")
 _KINDS = ("review",) + ("recommendation", "clause", "source", "decision", "assessment") * 2
 _KINDS += ("evidence",) * 5 + ("action", "progress") * 3
 _FIRST = ("review", "recommendation", "recommendation", "source", "evidence", "action", "clause", "evidence")
@@ -34,6 +34,7 @@ class Drawing:
         """Draw so many operations, which hide something from each of these readers."""
         self._random = Random(seed)  # noqa: S311 - the same script each time
         self._readers, self._wording = readers, Wording(self._random)
+        self._closing, self._fixed = Closing(self._random, self._wording), set[str]()
         self._at, self._made = datetime(2020, 1, 2), 0  # noqa: DTZ001 - written as UTC
         self._open = self._random.choice((0.45, 0.65, 0.85))
         self.script: Script = []
@@ -45,11 +46,11 @@ class Drawing:
         for reader in readers:
             self._hide_from(reader)
 
-    def _write(self, what: str, kind: str, ref: str, values: Values | None = None) -> None:
-        """Write an operation a while after the one before."""
+    def _write(self, what: str, kind: str, ref: str, values: Values | None = None, by: str | None = None) -> None:
+        """Write an operation a while after the one before, by somebody."""
         self._at += timedelta(days=self._random.choice((0, 0, 0, 1, 2)), seconds=self._random.randrange(1, 40_000))
         moment = f"{self._at.isoformat()}.{self._random.randrange(10**6):06}Z"
-        operation = Operation(what, kind, ref, moment, self._random.choice(_AUTHORS), values or {})
+        operation = Operation(what, kind, ref, moment, by or self._random.choice(AUTHORS), values or {})
         self.plain.do(operation)
         self.script.append(operation)
 
@@ -76,6 +77,7 @@ class Drawing:
         ways = (
             (self._draw_item, 9),
             (self._draw_link, 9),
+            (self._close, 4),
             (self._amend, 3),
             (self._mark_more, 3),
             (self._withdraw, 2),
@@ -106,6 +108,32 @@ class Drawing:
         if self._chance(0.3):
             values |= self._external(values.get("owner"), mark)
         self._write("add", kind, self._ref(kind[0].upper()), values)
+
+    def _close(self) -> None:
+        """Take a step of closure of a recommendation, marked as that is, and only with it."""
+        whole = self._some(lambda thing: thing.kind == "recommendation")
+        if whole is None:
+            return
+        values = self._closing.step(whole.ref)
+        if needs_evidence(values):
+            self._show(whole, values["decided_by"])
+        told = {"mark": whole.mark, "whole": whole.ref, "effective_from": self._at.date().isoformat(), **values}
+        self._fix("add", "decision", self._ref("D"), told, values["decided_by"])
+
+    def _show(self, whole: Thing, but: str) -> None:
+        """Show by evidence that a proposal of closure is so; by somebody else than whoever discharges."""
+        proposal = next(thing for thing in reversed(self.plain.under(whole.ref)) if thing.ref in self._fixed)
+        evidence, link = self._ref("E"), self._ref("L")
+        told = {"mark": whole.mark, **self._wording.of("evidence", None)}
+        self._fix("add", "evidence", evidence, told, self._wording.author(but))
+        ends = {"source": evidence, "target": proposal.ref, "type": "demonstrates"}
+        told = {"mark": whole.mark, **ends, **self._wording.of_link(), "basis": "stated"}
+        self._fix("link", "link", link, told, self._wording.author(but))
+
+    def _fix(self, what: str, kind: str, ref: str, values: Values, by: str) -> None:
+        """Write something on which steps of closure rest: it is not withdrawn, nor marked by itself."""
+        self._write(what, kind, ref, values, by)
+        self._fixed.add(ref)
 
     def _alike(self, mark: Mark) -> list[Thing]:
         """What contradicts what is marked so, if it has the same number, external id or ends."""
@@ -154,13 +182,13 @@ class Drawing:
         thing = self._some(lambda thing: thing.kind in {*AMENDED, "link"} and thing.external == thing.ref)
         if thing is None:
             return
-        values = self._wording.amended(thing.kind)
+        values = self._wording.amended(thing.kind, due=self.plain.falls_due(thing.ref))
         thing.owner = values.get("owner", thing.owner)
         self._write("amend", thing.kind, thing.ref, values)
 
     def _mark_more(self) -> None:
         """Mark something more strictly; not where a part would then have the number of another."""
-        thing = self._some(lambda thing: True)
+        thing = self._some(lambda thing: thing.ref not in self._fixed)
         if thing is None:
             return
         more = self._random.choice(_STRICT[:6])
@@ -185,7 +213,8 @@ class Drawing:
 
     def _withdraw(self) -> None:
         """Withdraw a link, or an item on which stands nothing that the public sees."""
-        thing = self._some(lambda thing: self._free(thing) and (thing.ends is not None or self._chance(0.5)))
+        loose = {ref for ref, thing in self.plain.things.items() if ref not in self._fixed and self._free(thing)}
+        thing = self._some(lambda thing: thing.ref in loose and (thing.ends is not None or self._chance(0.5)))
         if thing is None or thing.ref in {operation.ref for operation in self.script[: len(_FIRST)]}:
             return
         blindly = thing.kind != "link" and self.plain.sees(PUBLIC, thing.ref)

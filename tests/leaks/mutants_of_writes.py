@@ -59,7 +59,7 @@ def _name_what_is_hidden(patch: pytest.MonkeyPatch) -> None:
         try:
             return named(self, pointer, ref, kinds)
         except Invalid as error:
-            if self._session.scalar(select(_ITEM.c.id).where(_ITEM.c.ref == ref)) is not None:
+            if self.session.scalar(select(_ITEM.c.id).where(_ITEM.c.ref == ref)) is not None:
                 raise Invalid(Fault(pointer, f"you may not see '{ref}'")) from error
             raise
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.database import Database
+from models.actions import Due
 from models.approvals import Approval
 from models.changes import author, last_seq
 from models.items import Involvement, Item
@@ -29,7 +30,7 @@ from tests.leaks.sight import Mark
 WHOLE = Lens(whole=True)
 _DAYS = {"effective_from", "published_on", "due_on"}
 # What the record has to know of before it is altered.
-_ALTERED = {"locator", "statement", "sample_size", "effective_from"}
+_ALTERED = {"locator", "statement", "sample_size", "effective_from", "roll_up"}
 
 
 def play(database: Database, script: Script, same: Same) -> None:
@@ -79,6 +80,7 @@ class _Playing:
         values = _dated(operation.values)
         mark, whole, owner = values.pop("mark"), values.pop("whole", None), values.pop("owner", None)
         bodies, due_on = values.pop("bodies", {}), values.pop("due_on", None)
+        known = values.pop("set_by_its_writer", False)
         parts = [(role, ref) for role, refs in bodies.items() for ref in refs]
         empty = dict.fromkeys(_ALTERED.intersection(NOUNS[operation.kind].__mapper__.columns.keys()))
         item = NOUNS[operation.kind](
@@ -88,7 +90,8 @@ class _Playing:
             bodies=[Involvement(role=role, body=self._of[ref], position=at) for at, (role, ref) in enumerate(parts, 1)],
         )
         if due_on is not None:
-            item.fall_due(due_on, None)
+            told = {"set_on": _day(operation.at[:10]), "set_by": operation.principal} if known else {}
+            item.fall_due(Due(due_on, **told))
         self._put(operation.ref, item, mark)
 
     def link(self, operation: Operation) -> None:

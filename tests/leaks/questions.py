@@ -27,6 +27,8 @@ _NAMED = {
     "action": ("action",),
     "subject": ("recommendation", "clause", "review"),
     "source": ("source", "evidence"),
+    "part_of": ("action",),
+    "progress_review": ("assessment",),
     "target": ("recommendation", "clause", "source"),
     "start": ("recommendation", "evidence", "action", "source", "body"),
     "ref": (*COLLECTIONS, "link"),

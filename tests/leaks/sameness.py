@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import count
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from api.database import _RecordedSession
 from models import lens
-from models.changes import moment
+from models.changes import moment, today
 from models.keys import new_secret
 from models.writing import grants
 from models.writing.naming import new_ref
@@ -50,6 +50,10 @@ class Same:
         """The moment, in place of the clock's."""
         return self.now
 
+    def today(self) -> date:
+        """The day, in place of the clock's."""
+        return date.fromisoformat(self.now[:10])
+
     def new_ref(self, kind: str) -> str:
         """A reference, in place of a random one."""
         return f"{kind[0].upper()}-made-{self._name}{next(self._refs)}"
@@ -69,7 +73,8 @@ def _in_order(session: Any) -> list[Any]:
 def sameness() -> Iterator[Same]:
     """Make the service make up the same each time, as long as this lasts."""
     same = Same()
-    replaced = {moment: same.moment, new_ref: same.new_ref, new_secret: same.new_secret}
+    replaced: dict[Any, Any] = {moment: same.moment, today: same.today}
+    replaced |= {new_ref: same.new_ref, new_secret: same.new_secret}
     with pytest.MonkeyPatch.context() as patch:
         for module in [found for name, found in sys.modules.items() if name.startswith(("api.", "models."))]:
             for original, made in replaced.items():

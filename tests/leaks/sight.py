@@ -69,12 +69,14 @@ class Plain:
     def __init__(self, script: Iterable[Operation] = ()) -> None:
         """Begin with the bodies, and do what the script says."""
         self.things = {ref: Thing(ref, "body", OPEN, external=ref) for ref in BODIES}
+        self._due = set[str]()
         for operation in script:
             self.do(operation)
 
     def do(self, operation: Operation) -> None:
         """What an operation does to who sees what."""
         values = operation.values
+        self._due |= {operation.ref} if "due_on" in values else set()
         if operation.what in {"add", "link"}:
             self.things[operation.ref] = Thing(
                 operation.ref,
@@ -100,6 +102,10 @@ class Plain:
         """The parts of a thing, and theirs."""
         parts = [thing for thing in self.things.values() if thing.whole == ref]
         return parts + [below for part in parts for below in self.under(part.ref)]
+
+    def falls_due(self, ref: str) -> bool:
+        """Whether an action was given a due date."""
+        return ref in self._due
 
     def hanging_on(self, ref: str) -> list[Thing]:
         """What cannot stay when a thing goes: its parts, and the links from and to any of them."""

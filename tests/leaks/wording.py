@@ -10,13 +10,15 @@ from models.vocabulary import (
     CATEGORIES,
     CLAIMED_STATUSES,
     CONFIDENCES,
-    DECISIONS,
+    DELAYS,
     EVIDENCE_KINDS,
     HANDLINGS,
     METHODS,
     PARENTS,
     PUBLICATION_TYPES,
+    RESPONSES,
     ROLES,
+    ROLL_UPS,
     SOURCE_CLASSES,
     STRENGTHS,
     VERDICTS,
@@ -24,6 +26,7 @@ from models.vocabulary import (
 from tests.leaks.readers import BODIES
 from tests.leaks.script import Values
 
+AUTHORS = ("clerk", "analyst", "inspector-b", "officer-a")
 TEXT = "The first body should do the thing, and the second should look at it."
 _TITLES = ("Alpha", "Beta", "Gamma", "Delta, and more", "=Epsilon", "Zeta")
 _DAYS = ("2015-06-30", "2017-06-29", "2019-12-31", "2020-01-20", "2020-03-01", "2020-05-15", "2020-09-09")
@@ -33,7 +36,7 @@ NUMBERED = ("recommendation", "clause", "progress")
 # What may be altered of each kind, and in what that is seen.
 AMENDED = {
     "review": ("title", "locator"),
-    "recommendation": ("title", "short_name", "lead"),
+    "recommendation": ("title", "short_name", "lead", "roll_up"),
     "clause": ("span_end", "title"),
     "source": ("title", "statement", "sample_size"),
     "evidence": ("statement", "title", "effective_from", "owner", "locator"),
@@ -72,16 +75,17 @@ class Wording:
         own |= self._maybe(0.3, publication_type=choice(PUBLICATION_TYPES), confidence=choice(CONFIDENCES))
         ways: dict[str, Callable[[], Values]] = {
             "review": lambda: {"published_on": self.day()} | self._maybe(0.3, new_handling=choice(HANDLINGS)),
-            "recommendation": lambda: {"category": choice(CATEGORIES), "text": TEXT, "short_name": self.title()[:16]},
+            "recommendation": lambda: (
+                {"category": choice(CATEGORIES), "text": TEXT, "short_name": self.title()[:16]}
+                | self._maybe(0.3, roll_up=choice(ROLL_UPS))
+            ),
             "clause": lambda: {"span_start": choice((0, 4)), "span_end": choice((20, 34, 50))},
             "source": lambda: {"source_class": choice(SOURCE_CLASSES)} | self._fieldwork(),
             "evidence": lambda: {"evidence_kind": choice(EVIDENCE_KINDS), "statement": "A thing was observed."},
-            "action": lambda: self._maybe(0.6, due_on=self.due()),
-            "progress": lambda: (
-                {"statement": "A thing was done."} | self._maybe(0.7, claimed_status=choice(CLAIMED_STATUSES))
-            ),
+            "action": lambda: self._maybe(0.6, due_on=self.due()) | self._maybe(0.5, set_by_its_writer=True),
+            "progress": self._done,
             "assessment": lambda: self._verdict(whole_kind),
-            "decision": lambda: {"decision": choice(DECISIONS)},
+            "decision": self._answer,
         }
         own |= ways[kind]()
         return own | self._bodies(kind)
@@ -89,6 +93,29 @@ class Wording:
     def _fieldwork(self) -> Values:
         sample = self._maybe(0.5, sample="more than 30", sample_size=30, population="cases")
         return self._maybe(0.6, method=self._random.choice(METHODS)) | sample
+
+    def _done(self) -> Values:
+        """What progress says: what is complete has no reason to wait."""
+        own = {"statement": "A thing was done."} | self._maybe(0.3, impact="There is less of it.")
+        own |= self._maybe(0.7, claimed_status=self._random.choice(CLAIMED_STATUSES))
+        late = self._maybe(0.3, delay=self._random.choice(DELAYS))
+        return own | (late if own.get("claimed_status") != "complete" else {})
+
+    def _answer(self) -> Values:
+        """What a response says; the steps of closure are drawn in their order."""
+        answer = self._random.choice(RESPONSES)
+        own = {"decision": answer} | self._maybe(0.5, statement="It is looked at.", decided_by=self.author())
+        return own | ({"depends_on": "Another programme"} if answer == "not_ours" else {})
+
+    def author(self, *but: str | None) -> str:
+        """Somebody who writes, and is none of these."""
+        return self._random.choice([name for name in AUTHORS if name not in but])
+
+    def of_step(self, step: str, by: str) -> Values:
+        """What a step of closure says that somebody takes."""
+        own: Values = {"title": self.title(), "decision": step, "decided_by": by}
+        own |= self._maybe(0.4 if step == "discharged" else 1, statement="It was looked at.")
+        return own | ({"impact": "There is less of it."} if step == "proposed" else {})
 
     def _verdict(self, whole_kind: str | None) -> Values:
         if whole_kind != "review":
@@ -110,13 +137,17 @@ class Wording:
         own = {"basis": choice(BASES), "rationale": "It bears on it.", "asserted_by": "an analyst"}
         return own | self._maybe(0.6, strength=choice(STRENGTHS)) | self._maybe(0.2, effective_from=self.day())
 
-    def amended(self, kind: str) -> Values:
-        """A change of a thing of this kind."""
+    def amended(self, kind: str, *, due: bool = False) -> Values:
+        """A change of a thing of this kind; of an action, one that falls `due` already or not."""
         if kind == "link":
             return {"rationale": f"It bears on it, {self.title()}.", "strength": self._random.choice(STRENGTHS)}
         name = self._random.choice(AMENDED[kind])
         ways: dict[str, Callable[[], Values]] = {
-            "due_on": lambda: {"due_on": self.due(), "due_note": "Moved"},
+            "due_on": lambda: (
+                {"due_on": self.due(), "due_note": "Moved"}
+                | self._maybe(0.5 if due else 0, due_delay=self._random.choice(DELAYS))
+            ),
+            "roll_up": lambda: {name: self._random.choice(ROLL_UPS)},
             "effective_from": lambda: {name: self.day()},
             "span_end": lambda: {name: self._random.choice((21, 33, 51))},
             "sample_size": lambda: {name: self._random.randrange(31, 99)},
