@@ -18,7 +18,7 @@ blueprint = Blueprint("disagreements", __name__, url_prefix="/api/v1/disagreemen
     Permission.READ,
     query=DisagreementQuery(),
     returns=a_list(DisagreementSchema()),
-    example="/api/v1/disagreements?recommendation=R3",
+    example="/api/v1/disagreements?count=true",
 )
 def list_disagreements(call: Call) -> Listing:
     """List the disagreements: where claims, verdicts, discharges and evidence say different things.
