@@ -9,7 +9,7 @@ _KINDS = ("recommendation", "clause")
 class DisagreementSchema(Strict):
     """Two things on record that do not agree about a recommendation or clause, with the reason."""
 
-    reason = a_text("In what they disagree.", required=True, words=DISAGREEMENTS)
+    reason = a_text("In what they disagree.", words=DISAGREEMENTS)
     kind = a_text("The kind of item that they are about.", required=True, words=_KINDS)
     ref = a_text("The item that they are about.", required=True)
     self = a_text("Where that item is.", required=True)

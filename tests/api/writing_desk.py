@@ -18,8 +18,8 @@ from tests.api.plain_record import REVIEWED, Key, PlainRecord, Row, Thing, addre
 from tests.api.plain_rows import Shown
 from tests.api.random_things import composed
 
-# What a recommendation is shown with that is worked out from other things.
-WORKED_OUT = ("status", "clauses", "evidence_counts", "gaps", "related")
+# What things of a kind are shown with that is worked out from other things.
+WORKED_OUT = {"recommendation": ("status", "clauses", "evidence_counts", "gaps", "related"), "clause": ("status",)}
 _REF = re.compile(r"[A-Z]-[a-z2-7]{16}")
 _MERGE_PATCH = "application/merge-patch+json"
 
@@ -168,7 +168,7 @@ class Desk:
         assert read.data == answer.data
         assert read.headers["ETag"] == answer.headers["ETag"]
         self._etags[thing.key].append(answer.headers["ETag"])
-        for name in WORKED_OUT if thing.kind == "recommendation" else ():
+        for name in WORKED_OUT.get(thing.kind, ()):
             row.pop(name)
         assert row == Shown(self.plain.now).row(thing)
 
