@@ -52,6 +52,11 @@ class Card(NamedTuple):
         """By what it is known."""
         return f"{self.published.path} {self.format}"
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is answered so where no format is asked for: JSON, unless there is none."""
+        return self.format == self.published.declared.returns.formats[0].name
+
 
 def deck(app: Flask) -> list[Card]:
     """Every published read in every format, and the one question that is asked by POST.
