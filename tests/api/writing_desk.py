@@ -194,9 +194,8 @@ class Desk:
         if status is not None:
             self.refused("POST", url, given, status)
             return str(status)
-        fields = self.plain.fields_of_new(kind, kept)
         answer, said = self._write("POST", url, given, None)
-        return self._added(answer, kind, fields, said)
+        return self._added(answer, kind, self.plain.fields_of_new(kind, kept, said["principal"]), said)
 
     def report(self, action: Thing, given: Row) -> str:
         """Report progress on an action; the status."""
@@ -230,7 +229,9 @@ class Desk:
             self.refused("PATCH", url, given, status, seen=self.etag(thing))
             return str(status)
         answer, said = self._write("PATCH", url, given, self.etag(thing))
-        new = self.plain.update(thing, kept if link else self.plain.fields_of_patch(thing, kept), said)
+        new = self.plain.update(
+            thing, kept if link else self.plain.fields_of_patch(thing, kept, said["principal"]), said
+        )
         self._taken(answer, 200, (url, given))
         self._shows(answer, new)
         return "200 nothing new" if new is thing else "200"
