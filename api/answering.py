@@ -28,7 +28,7 @@ def answer(form: Format, status: int, result: object, about: About) -> Response:
         response = Response(content, status, content_type=form.media_type)
         response.set_etag(etag_of(content))
     if form.extension is not None:
-        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(about)}.{form.extension}"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(about, form.extension)}"'
     if isinstance(result, Listing) and result.next:
         response.headers["Link"] = f'<{result.next}>; rel="next"'
     response.headers.update(form.headers)
@@ -62,11 +62,12 @@ def with_caching(response: Response, about: About) -> Response:
     return response
 
 
-def _file_name(about: About) -> str:
+def _file_name(about: About, extension: str) -> str:
     """What a download is called: the question, and the day and the point of the record if they were asked for."""
-    name = about.path.removeprefix("/api/v1/").strip("/").replace("/", "-")
+    name = about.path.removeprefix("/api/v1/").strip("/").removesuffix(f".{extension}").replace("/", "-")
     name += f"-as-of-{about.as_of}" if about.as_of else ""
     name += f"-known-at-{about.seq}" if about.past else ""
+    name += f".{extension}"
     return name if about.handling == "PUBLIC" and not about.restricted else f"{about.handling}-{name}"
 
 

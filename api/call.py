@@ -25,7 +25,7 @@ from api.schemas.base import chosen_fields
 from api.settings import BadSetting, Settings
 from models.errors import Invalid, NotFound
 from models.lens import Lens
-from models.queries.gap_rules import Asked
+from models.queries.judging import Asked
 from models.queries.listing import Key, Page, Wanted
 from models.queries.numbers import newest_number
 from models.queries.points import point_of

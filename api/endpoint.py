@@ -108,7 +108,8 @@ def _read(
         else:
             handling, restricted = handled(call, lambda other: view(other, **path), result)
     private = not all(may(PUBLIC, permission) for permission in declared.permissions)
-    about = replace(about, handling=handling, restricted=restricted, private=private)
+    base = service.settings.public_url
+    about = replace(about, handling=handling, restricted=restricted, private=private, base=base)
     response = answer(form, declared.returns.status, result, about)
     if version is not None and version.seq == point.seq and lens.known_at is None:
         remember(service.answers, asked_for(), version, response)

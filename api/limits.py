@@ -3,8 +3,11 @@
 from typing import NamedTuple
 
 from models.changes import PATIENCE_SECONDS
+from models.queries.calendar import MOST_DUE
 from models.queries.differences import MOST_DIFFERENCES
 from models.queries.graph import MOST, MOST_LINKS
+from models.queries.plan import MOST_SILENT
+from models.queries.report import MOST_REPORTED
 
 
 class Limit(NamedTuple):
@@ -28,7 +31,10 @@ BODIES = Limit("The bodies that a field names", 100, "references", "422")
 PARTS = Limit("The parts that an action is split into at once", 50, "actions", "422")
 TEXTS = Limit("The texts of one `POST /pii-check`", 100, "texts", "422")
 REASON = Limit("The reason of a write", 1_000, "characters", "422")
+SILENCE = Limit("`stale_for`: for how long nothing was reported", MOST_SILENT, "days", "422")
 PAGE = Limit("A page of a list", 200, "rows", "422")
+CALENDAR = Limit("The due dates of a calendar", MOST_DUE, "events", "200, the soonest; it says so")
+REPORT = Limit("The recommendations of a report, and its actions", MOST_REPORTED, "of each", "200, it says so")
 GRAPH_DEPTH = Limit("How far a graph or chain is followed", MOST.depth, "links", "422")
 GRAPH_NODES = Limit("The nodes of a graph", MOST.limit, "nodes", "200, `truncated_by` nodes")
 GRAPH_LINKS = Limit("The links of a graph", MOST_LINKS, "links", "200, `truncated_by` links")

@@ -17,10 +17,11 @@ from models.personal import Rules, check_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_NUMBER = 1_000_000
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{16,200}")
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,200}(/[A-Za-z0-9._~/-]{0,200})?")
 
 
 class BadSetting(Exception):
@@ -39,7 +40,8 @@ class Settings:
     `statement_seconds` is how long one question to the database may take. `log_format` is json, text, or chosen where
     it is empty. Reads may go to the replica at `replica_url` while it is at most `replica_seconds` behind. Known
     callers are confined by the second layer of PostgreSQL in any case, the public with `confine_public`.
-    `trusted_proxy` is the address of the one proxy whose word on where a request comes from is taken.
+    `trusted_proxy` is the address of the one proxy whose word on where a request comes from is taken. `public_url` is
+    where clients find the service; empty where that is not known.
     """
 
     database_url: str
@@ -58,6 +60,7 @@ class Settings:
     replica_seconds: int = REPLICA.most
     confine_public: bool = False
     trusted_proxy: str | None = None
+    public_url: str = ""
 
 
 def for_owner(name: str, flags: int) -> int:
@@ -112,6 +115,14 @@ def _address(environ: Mapping[str, str], name: str) -> str | None:
         return str(ip_address(given)) if given else None
     except ValueError as error:
         raise BadSetting(f"{name} must be one address, as 10.0.0.7 or fd00::7") from error
+
+
+def _public_url(environ: Mapping[str, str]) -> str:
+    """Where clients find the service, without a slash at its end; empty where none is given."""
+    given = environ.get("PUBLIC_URL", "").strip()
+    if given and not _PUBLIC_URL.fullmatch(given):
+        raise BadSetting("PUBLIC_URL must be as https://HOST or https://HOST/PATH, without a query")
+    return given.rstrip("/")
 
 
 def _provider(environ: Mapping[str, str]) -> Provider | None:
@@ -174,6 +185,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     `DATABASE_REPLICA_URL`: a streaming replica that reads may go to; `REPLICA_SECONDS`: how far it may be behind.
     `LOG_FORMAT`: `json` or `text`. Default: text on a terminal, JSON elsewhere.
     `TRUSTED_PROXY`: the address of the reverse proxy in front, which says in X-Forwarded-For who is calling.
+    `PUBLIC_URL`: where clients find the service, for addresses in files that are read elsewhere. Default: paths alone.
     `CONFINE_PUBLIC`: `yes` lets PostgreSQL's second layer confine the public too, whose reads then take a fifth more.
     `PII_EMAIL_DOMAINS`: domains whose addresses are not personal, with commas between. `VISOR_PATTERNS`: regular
     expressions of ViSOR references, one on each line.
@@ -204,4 +216,5 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         _number(environ, "REPLICA_SECONDS", REPLICA.most),
         environ.get("CONFINE_PUBLIC", "").lower() in {"1", "yes", "true", "on"},
         _address(environ, "TRUSTED_PROXY"),
+        _public_url(environ),
     )

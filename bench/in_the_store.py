@@ -16,9 +16,9 @@ from bench.prepared import Ready
 from models.changes import newest_change
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS, chain
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
 from models.queries.graph import MOST
+from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.matrix import matrix
 from models.queries.reach import REACH_STEPS, reach

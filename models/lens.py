@@ -138,18 +138,24 @@ class Lens:
         ]
         return table.c.handling == words[0] if len(words) == 1 else table.c.handling.in_(words)
 
-    def _holds(self, table: FromClause) -> list[ColumnElement[bool]]:
-        """The predicate that the row was so on the day asked for; a row without an end is so until further notice."""
+    def holds(self, item: FromClause) -> list[ColumnElement[bool]]:
+        """The predicate that an item was so on the day asked for; one without an end is so until further notice."""
+        if self.as_of is None:
+            return []
+        return [item.c.effective_from <= _DAY, or_(item.c.effective_to.is_(None), item.c.effective_to > _DAY)]
+
+    def link_holds(self, link: FromClause) -> list[ColumnElement[bool]]:
+        """The predicate that a link with dates of its own was so on the day asked for; one without is as its ends."""
         if self.as_of is None:
             return []
         return [
-            table.c.effective_from <= _DAY,
-            or_(table.c.effective_to.is_(None), table.c.effective_to > _DAY),
+            or_(link.c.effective_from.is_(None), link.c.effective_from <= _DAY),
+            or_(link.c.effective_to.is_(None), link.c.effective_to > _DAY),
         ]
 
     def _item_shown(self, item: FromClause) -> ColumnElement[bool]:
         """The whole predicate for an item; kinds that are not events have no date to be asked for."""
-        holds = self._holds(item)
+        holds = self.holds(item)
         if not holds:
             return self._visible(item)
         return and_(self._visible(item), or_(item.c.kind.in_(TIMELESS_KINDS), and_(*holds)))
@@ -175,10 +181,7 @@ class Lens:
         link = self._rows("link", f"{name}_link")
         source = self._rows("item", f"{name}_source")
         target = self._rows("item", f"{name}_target")
-        conditions = [self._visible(link), self._item_shown(source), self._item_shown(target)]
-        if self.as_of is not None:
-            conditions.append(or_(link.c.effective_from.is_(None), link.c.effective_from <= _DAY))
-            conditions.append(or_(link.c.effective_to.is_(None), link.c.effective_to > _DAY))
+        conditions = [self._visible(link), self._item_shown(source), self._item_shown(target), *self.link_holds(link)]
         said = {"source": source.c.content, "target": target.c.content}
         changed = {end: now != link.c[f"{end}_content"] for end, now in said.items()}
         invalid = func.coalesce(link.c.finding, "") == "invalid"

@@ -49,6 +49,10 @@ SOURCE_CLASSES = ("fieldwork", "publication")
 METHODS = ("observe", "interview", "examine", "survey", "document")
 EVIDENCE_KINDS = ("audit_finding", "observation", "survey_theme", "statistic", "document")
 CLAIMED_STATUSES = ("not_started", "under_way", "complete", "stalled")
+# By what an action plan is asked for: what the latest progress on an action claims, or that none claims anything.
+PLAN_STATES = (*CLAIMED_STATUSES, "unknown")
+# How long ago the recommendations that an action addresses were published: from how many days on, a year having 365.
+AGE_BANDS = {"under_1_year": 0, "1_to_2_years": 365, "2_to_3_years": 730, "over_3_years": 1095}
 VERDICTS = ("not_met", "partially_met", "fully_met", "not_published")
 # What a body that is asked answers; `not_ours` names the body or the programme that it depends on.
 RESPONSES = ("accepted", "partly_accepted", "disputed", "noted", "not_ours")
@@ -261,3 +265,29 @@ _GAPS_OF_OTHER_KINDS = {
 def kind_of_gap(reason: str) -> str:
     """The kind of what has the gap: that of an item, or `link`."""
     return _GAPS_OF_OTHER_KINDS.get(reason, "recommendation")
+
+
+DISAGREEMENTS = {
+    "claimed_complete_not_demonstrated": "It is claimed complete and no evidence demonstrates it.",
+    "verified_met_clause_uncovered": "The latest verdict on the recommendation is fully met, and no evidence and no "
+    "action is tied to this clause of it.",
+    "verdict_against_clauses": "The latest verdict is fully met and that on a clause is not, or it is not met and "
+    "those on all clauses are fully met.",
+    "discharged_since_contradicted": "Evidence that contradicts it entered the record after it was discharged.",
+    "discharged_since_withdrawn": "Evidence that demonstrated what was done, or the link by which it did, was "
+    "withdrawn after it was discharged.",
+    "discharged_since_suspect": "It is discharged, and a link to it, its parts or what was done for it is suspect.",
+    "evidence_newer_than_verdict": "Evidence that bears on it or shows what was done is later than the latest verdict.",
+    "claimed_against_verified": "It was claimed complete and a later verdict is not fully met, or it is claimed not "
+    "complete though verified fully met.",
+}
+# The kinds of what can disagree for a reason, where it is not a recommendation alone.
+_DISAGREEMENTS_OF_CLAUSES = {
+    "claimed_complete_not_demonstrated": ("recommendation", "clause"),
+    "verified_met_clause_uncovered": ("clause",),
+}
+
+
+def kinds_of_disagreement(reason: str) -> tuple[str, ...]:
+    """The kinds of what can disagree for a reason."""
+    return _DISAGREEMENTS_OF_CLAUSES.get(reason, ("recommendation",))

@@ -18,7 +18,8 @@ BASE = "/api/v1"
 
 
 def item_url(kind: str, ref: str) -> str:
-    """Where an item, a link or a baseline is."""
+    """Where an item, a link or a baseline is; a due date is where its action is."""
+    kind = "action" if kind == "due_date" else kind
     return f"{BASE}/{COLLECTIONS.get(kind, f'{kind}s')}/{ref}"
 
 
@@ -48,9 +49,10 @@ def item_json(row: Row) -> Row:
 def recommendation_json(row: Row) -> Row:
     """One recommendation, with where to go on from it."""
     shown = item_json(row)
-    parts = ("chain", "evidence", "actions", "assessments", "responses", "closure", "timeline")
+    parts = ("chain", "evidence", "actions", "assessments", "responses", "closure", "bodies", "timeline")
     related = {part: f"{shown['self']}/{part}" for part in parts}
-    return shown | {"related": related | {"gaps": f"{BASE}/gaps?recommendation={row['ref']}"}}
+    questions = {name: f"{BASE}/{name}?recommendation={row['ref']}" for name in ("gaps", "disagreements")}
+    return shown | {"related": related | questions}
 
 
 def closure_json(row: Row) -> Row:

@@ -12,7 +12,8 @@ from marshmallow import Schema
 class About:
     """What an answer is an answer to: said inside every download, so that a file explains itself.
 
-    `restricted` is what only some bodies' readers get, `private` what is about its caller alone.
+    `restricted` is what only some bodies' readers get, `private` what is about its caller alone. `base` is where the
+    service is, as far as it knows: what comes before the path of an address.
     """
 
     path: str
@@ -23,6 +24,7 @@ class About:
     handling: str = "PUBLIC"
     restricted: bool = False
     private: bool = False
+    base: str = ""
 
     @property
     def marking(self) -> str:

@@ -1,6 +1,7 @@
 """The tables of a result: what its CSV, XLSX and Markdown hold."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import IO, Any
@@ -8,9 +9,10 @@ from typing import IO, Any
 import orjson
 from marshmallow import Schema, fields
 
-from api.formats import as_csv, as_dot, as_graphml, as_jsonld, as_markdown, as_mermaid, as_xlsx
+from api.formats import as_csv, as_dot, as_graphml, as_ics, as_jsonld, as_markdown, as_mermaid, as_xlsx
 from api.formats.as_json import as_json, difference_json, graph_json, item_json, listing_json, matrix_json
 from api.formats.format import About, Format, Returns
+from api.formats.reports import report_book, report_page
 from api.formats.table import Book, Table, Value
 from api.paging import Listing
 from api.schemas.base import Strict
@@ -211,6 +213,18 @@ def _sent(file: IO[bytes], _about: About) -> Iterator[bytes]:
 def a_matrix(schema: Schema) -> Returns:
     """A view that returns a matrix."""
     return Returns((as_json(schema, matrix_json), *_tabular(matrix_book)))
+
+
+def a_report() -> Returns:
+    """A view that returns a progress report: a page to read, or a workbook."""
+    _csv, xlsx, _markdown = _tabular(report_book)
+    *_others, markdown = _tabular(report_page)
+    return Returns((replace(markdown, streams=False), xlsx))
+
+
+def a_calendar() -> Returns:
+    """A view that returns a calendar."""
+    return Returns((Format("ics", "text/calendar; charset=utf-8", as_ics.write, extension="ics"),))
 
 
 def as_is(name: str, media_type: str, **options: Any) -> Returns:

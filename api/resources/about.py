@@ -24,7 +24,20 @@ from models.queries.vocabulary import vocabulary
 from models.vocabulary import COLLECTIONS
 
 blueprint = Blueprint("about", __name__)
-_QUESTIONS = ("graph", "matrix", "gaps", "changes", "baselines", "exports", "vocabulary", "problems", "me")
+_QUESTIONS = (
+    "graph",
+    "matrix",
+    "gaps",
+    "disagreements",
+    "action-plan",
+    "calendar.ics",
+    "changes",
+    "baselines",
+    "exports",
+    "vocabulary",
+    "problems",
+    "me",
+)
 _KEEPING = ("keys", "accounts", "approvals", "pii-overrides")
 
 
@@ -63,7 +76,7 @@ def _index(call: Call) -> Row:
 @blueprint.get("/api/v1/vocabulary")
 @endpoint(Permission.OPEN, query=PlainQuery(), returns=an_item(VocabularySchema()), example="/api/v1/vocabulary")
 def get_vocabulary(_call: Call) -> Row:
-    """Read the words of the service: kinds, link types and what they may join, gap reasons, allowed values."""
+    """Read the words of the service: kinds, link types, what may be joined, why there are gaps and disagreements."""
     return vocabulary()
 
 

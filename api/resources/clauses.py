@@ -14,6 +14,7 @@ from models.errors import NotFound
 from models.queries.listing import list_items
 from models.queries.lookup import find
 from models.queries.rows import Row, fields_of
+from models.queries.status import with_status
 
 blueprint = Blueprint("clauses", __name__, url_prefix="/api/v1/clauses")
 
@@ -23,8 +24,10 @@ blueprint = Blueprint("clauses", __name__, url_prefix="/api/v1/clauses")
     Permission.READ, query=ClauseQuery(), returns=a_list(ClauseSchema()), example="/api/v1/clauses?recommendation=R7"
 )
 def list_clauses(call: Call) -> Listing:
-    """List the clauses."""
-    return call.listing(list_items(call.session, call.lens, "clause", call.wanted()), fields_of("clause"))
+    """List the clauses, each with its status seen three ways."""
+    page = list_items(call.session, call.lens, "clause", call.wanted())
+    with_status(call.session, call.lens, page.rows)
+    return call.listing(page, (*fields_of("clause"), "status"))
 
 
 @blueprint.get("/<ref>")
@@ -36,8 +39,15 @@ def list_clauses(call: Call) -> Listing:
     example="/api/v1/clauses/R7.2",
 )
 def get_clause(call: Call, ref: str) -> Row:
-    """Read one clause."""
-    return find(call.session, call.lens, "clause", ref)
+    """Read one clause, with its status seen three ways."""
+    return _read(call, ref)
+
+
+def _read(call: Call, ref: str) -> Row:
+    """One clause as a GET shows it."""
+    row = find(call.session, call.lens, "clause", ref)
+    with_status(call.session, call.lens, [row])
+    return row
 
 
 keep_up(
@@ -46,7 +56,7 @@ keep_up(
         "clause",
         "a clause",
         ClauseSchema(),
-        lambda call, ref: find(call.session, call.lens, "clause", ref),
+        _read,
         "/api/v1/clauses/R7.2",
         Permission.WRITE_REVIEWS,
         body=ClauseBody(),

@@ -6,13 +6,14 @@ from api.access import Permission
 from api.call import Call
 from api.endpoint import endpoint
 from api.formats.as_json import recommendation_json
-from api.formats.results import a_graph, a_list, an_item
+from api.formats.results import a_graph, a_list, a_report, an_item
 from api.paging import Listing
 from api.schemas.actions import ActionSchema, TiedActionQuery
 from api.schemas.assessments import AssessmentSchema, SubjectAssessmentQuery
-from api.schemas.base import ReadQuery
+from api.schemas.base import ListQuery, ReadQuery
 from api.schemas.evidence import EvidenceSchema, TiedEvidenceQuery
 from api.schemas.graph import ChainQuery, EventSchema, GraphSchema, TimelineQuery
+from api.schemas.parts import PartSchema
 from api.schemas.recommendations import (
     RecommendationBody,
     RecommendationDetailSchema,
@@ -27,6 +28,8 @@ from models.queries.graph import Graph
 from models.queries.listing import list_items
 from models.queries.lookup import id_of
 from models.queries.overview import overview
+from models.queries.parts import PART_FIELDS, bodies_of
+from models.queries.report import Report, recommendation_report
 from models.queries.rows import Row, fields_of
 from models.queries.status import with_status
 from models.queries.timeline import EVENT_FIELDS, timeline
@@ -126,6 +129,23 @@ def list_recommendation_assessments(call: Call, ref: str) -> Listing:
     return _part(call, ref, "assessment", subject=[ref])
 
 
+@blueprint.get("/<ref>/bodies")
+@endpoint(
+    Permission.READ,
+    query=ListQuery(),
+    returns=a_list(PartSchema()),
+    raises=(NotFound,),
+    example="/api/v1/recommendations/R2/bodies",
+)
+def list_recommendation_bodies(call: Call, ref: str) -> Listing:
+    """List the bodies that have a part in a recommendation, each with what it claims of it and how it responded.
+
+    Who leads, the partners, and the owners of the actions that are stated to address it.
+    """
+    id_of(call.session, call.lens, ref, KIND)
+    return call.listing(bodies_of(call.session, call.lens, ref, call.wanted()), PART_FIELDS)
+
+
 @blueprint.get("/<ref>/timeline")
 @endpoint(
     Permission.READ,
@@ -135,9 +155,25 @@ def list_recommendation_assessments(call: Call, ref: str) -> Listing:
     example="/api/v1/recommendations/R7/timeline?limit=2",
 )
 def get_timeline(call: Call, ref: str) -> Listing:
-    """Read what happened around a recommendation, in order; what has no date comes last and says so."""
+    """Read what happened around a recommendation, in order; what has no date comes last and says so.
+
+    A due date of an action is there as it was set and at each revision, under the action's reference.
+    """
     graph = chain(call.session, call.lens, id_of(call.session, call.lens, ref, KIND))
-    return call.listing(timeline(graph, call.wanted()), EVENT_FIELDS)
+    return call.listing(timeline(graph, call.wanted(), call.lens.as_of), EVENT_FIELDS)
+
+
+@blueprint.get("/<ref>/report")
+@endpoint(
+    Permission.READ,
+    query=ReadQuery(),
+    returns=a_report(),
+    raises=(NotFound,),
+    example="/api/v1/recommendations/R2/report?as_of=2020-06-01",
+)
+def get_recommendation_report(call: Call, ref: str) -> Report:
+    """Read the progress report of a recommendation: its text, how it stands on the day, and what is missing."""
+    return recommendation_report(call.session, call.asked, ref)
 
 
 def _part(call: Call, ref: str, kind: str, **tie: list[str]) -> Listing:

@@ -28,7 +28,7 @@ blueprint = Blueprint("responses", __name__, url_prefix="/api/v1/recommendations
     query=ResponseQuery(),
     returns=a_list(DecisionSchema()),
     raises=(NotFound,),
-    example="/api/v1/recommendations/R6/responses",
+    example="/api/v1/recommendations/R1/responses",
 )
 def list_responses(call: Call, ref: str) -> Listing:
     """List what bodies have answered to a recommendation; none of the pages that were read tells of any."""
@@ -43,7 +43,7 @@ def list_responses(call: Call, ref: str) -> Listing:
     query=ReasonQuery(),
     returns=an_item(DecisionSchema()),
     raises=(NotFound, Conflict),
-    example=f"/api/v1/recommendations/R6/responses{REASON}",
+    example=f"/api/v1/recommendations/R1/responses{REASON}",
     write=Write(
         body=ResponseBody(),
         shows=lambda call, ref: find(call.session, call.lens, "decision", ref),

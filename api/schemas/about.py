@@ -65,6 +65,7 @@ class VocabularySchema(Strict):
     link_types = fields.List(fields.Nested(TraceTypeSchema), required=True)
     structural_types = fields.List(fields.Nested(StructuralTypeSchema), required=True)
     gap_reasons = fields.List(fields.Nested(WordSchema), required=True)
+    disagreements = fields.List(fields.Nested(WordSchema), required=True)
     words = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),

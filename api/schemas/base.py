@@ -117,7 +117,7 @@ def the_ties() -> Any:
 
 
 class StatusPartSchema(Strict):
-    """One way of seeing the status of a recommendation."""
+    """One way of seeing the status of a recommendation or clause."""
 
     status = a_text("The status in one word; null where nothing says.", required=True, null=True)
     date = a_day("The day of the latest thing that it rests on; null where that is undated or nothing.")
@@ -125,7 +125,7 @@ class StatusPartSchema(Strict):
 
 
 class StatusSchema(Strict):
-    """The status of a recommendation seen three ways, kept apart so that they can be compared."""
+    """The status of a recommendation or clause seen three ways, kept apart so that they can be compared."""
 
     claimed = fields.Nested(StatusPartSchema, required=True)
     verified = fields.Nested(StatusPartSchema, required=True)

@@ -1,6 +1,8 @@
 """Clauses: what their lists take and show."""
 
-from api.schemas.base import ItemQuery, ItemSchema, a_number, a_text, refs, the_kind
+from marshmallow import fields
+
+from api.schemas.base import ItemQuery, ItemSchema, StatusSchema, a_number, a_text, refs, the_kind
 from api.schemas.given import ItemBody, given_number, given_ref, patch_of
 
 
@@ -13,6 +15,7 @@ class ClauseSchema(ItemSchema):
     span_start = a_number("The first character of it in the recommendation's text, counted from 0 in code points.")
     span_end = a_number("The character after its last.")
     text = a_text("The words of the span.")
+    status = fields.Nested(StatusSchema, metadata={"description": "Its status; in a chain or graph it has none."})
 
 
 class ClauseQuery(ItemQuery):

@@ -29,6 +29,9 @@ NODE_SCHEMAS = {
 }
 
 
+EVENT_KINDS = (*KINDS, "due_date")
+
+
 class Node(fields.Field[object]):
     """Any item; which one, its kind says."""
 
@@ -128,11 +131,11 @@ class GraphQuery(ReadQuery):
 class EventSchema(Strict):
     """Something dated in a chain, or something that could not be dated."""
 
-    date = a_day("The day from which it was so; null where it is undated.")
+    date = a_day("The day from which it was so, or on which a due date was set; null where it is undated.")
     undated = a_flag("Whether it has no date.", required=True)
-    kind = a_text("The kind of item.", required=True, words=KINDS)
-    ref = a_text("Its reference.", required=True)
-    self = a_text("Where it is.", required=True)
+    kind = a_text("The kind of item, or `due_date`.", required=True, words=EVENT_KINDS)
+    ref = a_text("Its reference; of a due date, the action's.", required=True)
+    self = a_text("Where it is; of a due date, where the action is.", required=True)
     title = a_text("Its title.")
     basis = a_text(
         "Whether its tie to the recommendation is stated or inferred; null where it is part of it.",

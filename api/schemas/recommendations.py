@@ -53,8 +53,10 @@ class RelatedSchema(Strict):
     assessments = a_text("The verdicts on it.", required=True)
     responses = a_text("What bodies have answered to it.", required=True)
     closure = a_text("Whether it may be discharged, and the steps so far.", required=True)
+    bodies = a_text("The bodies that have a part in it.", required=True)
     timeline = a_text("What happened, in order.", required=True)
     gaps = a_text("What is missing.", required=True)
+    disagreements = a_text("What does not agree.", required=True)
 
 
 class RecommendationDetailSchema(RecommendationSchema):

@@ -11,8 +11,8 @@ from models.closure_rules import CURRENT_RULES, OPEN
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.chain import chain
-from models.queries.gap_rules import Asked
 from models.queries.graph import Graph
+from models.queries.judging import Asked
 from models.queries.lookup import id_of
 from models.queries.rows import Row
 from models.record_lens import submitters

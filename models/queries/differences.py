@@ -10,9 +10,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
 from models.queries.graph import link_row
+from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
 from models.queries.rows import Row, complete, shown

@@ -1,15 +1,18 @@
 """The filters that each list knows, and the condition that each stands for."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, literal, not_, or_, select
 
 from models.lens import Lens
+from models.queries.due import due_in_force, has_passed, is_claimed_complete
 from models.queries.latest import latest_claims
 from models.queries.rows import TIED_KINDS
 from models.queries.ties import ties
+from models.vocabulary import CLAIMED_STATUSES
 
 Condition = ColumnElement[bool]
 Filter = Callable[[Lens, Subquery, Sequence[Any]], Condition]
@@ -92,10 +95,70 @@ def _by_progress_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Con
     )
 
 
+def _either(so: Condition, words: Sequence[bool]) -> Condition:
+    """It is so, or is not, as the words say; given both, either."""
+    return or_(*(so if wanted else not_(so) for wanted in words))
+
+
 def _by_date(_lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:
     """The item has a date, or has none."""
-    dated = item.c.effective_from.is_not(None)
-    return or_(*(dated if wanted else ~dated for wanted in words))
+    return _either(item.c.effective_from.is_not(None), words)
+
+
+def _by_body(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """One of these bodies owns the item, or is a partner in it."""
+    return or_(_by_owner(lens, item, words), _by_role("partner", lens, item, words))
+
+
+def _by_state(lens: Lens, item: Subquery, words: Sequence[str]) -> Condition:
+    """The action's latest progress claims one of these statuses; or, where `unknown` is one, none claims any."""
+    claimed = _by_claim(lens, item, words)
+    return claimed if "unknown" not in words else or_(claimed, not_(_by_claim(lens, item, CLAIMED_STATUSES)))
+
+
+def _due(item: Subquery, due: Subquery, *so: Condition) -> Condition:
+    """The action has a due date in force, of which this is so."""
+    return select(due.c.number).where(due.c.action_id == item.c.id, *so).exists()
+
+
+def _by_due(lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:
+    """The action has a due date, or has none."""
+    return _either(_due(item, due_in_force(lens, "filter_due")), words)
+
+
+def _by_due_before(lens: Lens, item: Subquery, words: Sequence[date]) -> Condition:
+    """The due date in force lies before the day."""
+    due = due_in_force(lens, "filter_due")
+    return _due(item, due, due.c.due_on < max(words))
+
+
+def _by_revision(lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:
+    """The first due date was revised, or was not."""
+    due = due_in_force(lens, "filter_due")
+    return _either(_due(item, due, due.c.number > 1), words)
+
+
+def _by_overdue(lens: Lens, item: Subquery, words: Sequence[tuple[bool, date]]) -> Condition:
+    """The action is overdue on the day, or is not; of one that has no due date and is not complete neither is known."""
+    due = due_in_force(lens, "filter_due")
+    known = or_(_due(item, due), is_claimed_complete(lens, item.c.id))
+    found: list[Condition] = []
+    for wanted, day in words:
+        passed = _due(item, due, has_passed(lens, due, literal(day)))
+        found.append(passed if wanted else and_(known, not_(passed)))
+    return or_(*found)
+
+
+def _by_silence(lens: Lens, item: Subquery, words: Sequence[tuple[date, date]]) -> Condition:
+    """No progress on the action is dated between these two days, both included; undated progress breaks no silence."""
+    progress = lens.items("filter_progress")
+    first, last = words[0]
+    told = select(progress.c.id).where(
+        progress.c.parent_id == item.c.id,
+        progress.c.kind == "progress",
+        progress.c.effective_from.between(first, last),
+    )
+    return not_(told.exists())
 
 
 _COMMON: Mapping[str, Filter] = {"dated": _by_date, "external_id": partial(_by_column, "external_id")}
@@ -122,7 +185,18 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
         "source": _by_source,
         **_PUBLISHED,
     },
-    "action": {"owner": _by_owner, "claimed_status": _by_claim, "part_of": _by_whole},
+    "action": {
+        "owner": _by_owner,
+        "claimed_status": _by_claim,
+        "part_of": _by_whole,
+        "body": _by_body,
+        "state": _by_state,
+        "due": _by_due,
+        "due_before": _by_due_before,
+        "revised": _by_revision,
+        "overdue": _by_overdue,
+        "silent": _by_silence,
+    },
     "progress": {
         "action": _by_parent,
         "claimed_status": partial(_by_detail, "progress", "claimed_status"),

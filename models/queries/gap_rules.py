@@ -1,14 +1,11 @@
 """The rule of each gap: which items have it, as one select for each reason."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Result,
     Select,
     Subquery,
     and_,
@@ -21,41 +18,15 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
 )
-from sqlalchemy.orm import Session
 
 from models.lens import Lens
+from models.queries.due import due_in_force, has_passed
+from models.queries.judging import Asked
 from models.queries.latest import latest_claims, latest_verdicts
-from models.queries.ties import TARGETS, ties
+from models.queries.ties import ties
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS, TIMELESS_KINDS
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What every gap is judged by: the reader's lens, and the day on which a due date has passed or not.
-
-    With what it is `about`, the ids of some recommendations and their clauses, nothing else is judged than they, the
-    actions for them, and the links to them.
-    """
-
-    lens: Lens
-    today: date
-    about: tuple[int, ...] | None = None
-
-    @property
-    def shape(self) -> "Asked":
-        """What the rules are made with: the day, and what it is about, is given when they are run."""
-        return Asked(self.lens.shape, date.min, None if self.about is None else ())
-
-    def read(self, session: Session, statement: Select[Any]) -> Result[*tuple[Any, ...]]:
-        """What a statement of rules finds on the day."""
-        about = {} if self.about is None else {"targets": list(self.about)}
-        return self.lens.read(session, statement, today=self.today, **about)
-
-
-def _among(asked: Asked, target: ColumnElement[int]) -> list[ColumnElement[bool]]:
-    """The condition that a target is one of those that gaps are asked about, where they are asked about any."""
-    return [] if asked.about is None else [target.in_(TARGETS)]
 
 
 def _judged(asked: Asked, item: Subquery, kind: str) -> list[ColumnElement[bool]]:
@@ -63,11 +34,11 @@ def _judged(asked: Asked, item: Subquery, kind: str) -> list[ColumnElement[bool]
     if asked.about is None:
         return []
     if kind in {"recommendation", "clause"}:
-        return _among(asked, item.c.id)
+        return asked.among(item.c.id)
     if kind != "action":
         return [false()]
     link = asked.lens.links("about_link")
-    acting = select(link.c.source_id).where(link.c.type == "addresses", *_among(asked, link.c.target_id))
+    acting = select(link.c.source_id).where(link.c.type == "addresses", *asked.among(link.c.target_id))
     return [item.c.id.in_(acting)]
 
 
@@ -124,7 +95,7 @@ def _supporting_sources(asked: Asked) -> Subquery:
     tie = ties(lens, "support")
     base = (
         select(tie.c.recommendation_id, tie.c.source_id.label("id"))
-        .where(tie.c.type == "supports", *_among(asked, tie.c.target_id))
+        .where(tie.c.type == "supports", *asked.among(tie.c.target_id))
         .cte("standing", recursive=True)
     )
     down = lens.links("down")
@@ -181,16 +152,11 @@ def _no_due_date(asked: Asked) -> Select[Any]:
 
 
 def _overdue(asked: Asked) -> Select[Any]:
-    item, due, claim = _of_kind(asked, "action"), asked.lens.due_dates(), latest_claims(asked.lens)
-    later = asked.lens.due_dates("later_due")
-    latest = not_(
-        select(later.c.number).where(later.c.action_id == due.c.action_id, later.c.number > due.c.number).exists()
-    )
-    complete = select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status == "complete").exists()
+    item, due = _of_kind(asked, "action"), due_in_force(asked.lens)
     return (
         _gap("overdue", item, _addressed(asked.lens, item), due.c.due_on)
         .join_from(item, due, due.c.action_id == item.c.id)
-        .where(latest, due.c.due_on < bindparam("today", type_=Date), not_(complete))
+        .where(has_passed(asked.lens, due, bindparam("today", type_=Date)))
     )
 
 
@@ -247,13 +213,17 @@ def _orphan_evidence(asked: Asked) -> Select[Any]:
     return _gap("orphan_evidence", item, literal(None)).where(not_(bears.exists()), not_(used.exists()))
 
 
+def covered(lens: Lens, clause: Subquery) -> ColumnElement[bool]:
+    """Whether evidence or an action is tied to a clause itself."""
+    return _tied(lens, clause, (*ARGUING_TYPES, "addresses"))
+
+
 def _clause_not_covered(asked: Asked) -> Select[Any]:
     item, whole = _of_kind(asked, "clause"), asked.lens.items("clause_whole")
-    tied = _tied(asked.lens, item, (*ARGUING_TYPES, "addresses"))
     return (
         _gap("clause_not_covered", item, whole.c.ref)
         .join_from(item, whole, whole.c.id == item.c.parent_id)
-        .where(not_(tied))
+        .where(not_(covered(asked.lens, item)))
     )
 
 
@@ -270,11 +240,11 @@ def _suspect_link(asked: Asked) -> Select[Any]:
             (source.c.title + literal(" - ") + tie.c.type + literal(" - ") + target.c.title).label("title"),
             case((dated, source.c.effective_from)).label("dated_from"),
             tie.c.recommendation.label("recommendation"),
-            null().label("since"),
+            type_coerce(null(), Date).label("since"),
         )
         .join_from(tie, source, source.c.id == tie.c.source_id)
         .join(target, target.c.id == tie.c.target_id)
-        .where(tie.c.suspect, *_among(asked, tie.c.target_id))
+        .where(tie.c.suspect, *asked.among(tie.c.target_id))
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.queries.due import due_in_force
 from models.queries.filters import conditions
 from models.queries.graph import link_row
 from models.queries.rows import Row, complete, shown, with_ties
@@ -18,6 +19,8 @@ from models.queries.undated import count_undated
 
 # What a list can be sorted by: a column of the item, or the order in which things entered the record.
 SORTS = ("recorded", "ref", "title", "number", "effective_from")
+# What actions can be sorted by besides: the due date in force.
+PLAN_SORTS = (*SORTS, "due_on")
 # What stands for no value, first and last of all, so that it comes last in either order.
 _DAYS = (date.min, date.max)
 _NUMBERS = (-1, 2**31 - 1)
@@ -51,7 +54,7 @@ class Page:
     more: bool = False
 
 
-def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
+def _sort_column(lens: Lens, item: Subquery, sort: str) -> ColumnElement[Any]:
     """The expression that a list is sorted by; what has no value comes last."""
     last = 0 if sort.startswith("-") else 1
     match sort.removeprefix("-"):
@@ -61,6 +64,10 @@ def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
             return func.coalesce(item.c.number, literal(_NUMBERS[last]))
         case "effective_from":
             return func.coalesce(item.c.effective_from, literal(_DAYS[last]))
+        case "due_on":
+            due = due_in_force(lens, "sort_due")
+            day = select(due.c.due_on).where(due.c.action_id == item.c.id).scalar_subquery()
+            return func.coalesce(day, literal(_DAYS[last]))
         case name:
             return item.c[name]
 
@@ -98,7 +105,7 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
 def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]:
     """The statement that reads one page of the items of a kind, after a key, and one row more."""
     statement, item = shown(lens, (kind,))
-    column = _sort_column(item, wanted.sort)
+    column = _sort_column(lens, item, wanted.sort)
     statement = statement.where(*conditions(lens, kind, item, wanted.filters))
     if key is not None:
         statement = statement.where(_beyond(column, item.c.id, wanted, key))
@@ -111,7 +118,7 @@ def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]
 def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
     """The statement for a page of all items of a kind in the order of the record, after an item (`last_id`)."""
     statement, item = shown(lens, (kind,))
-    column = _sort_column(item, "recorded")
+    column = _sort_column(lens, item, "recorded")
     later = statement.where(item.c.id > bindparam("last_id", type_=Integer)).add_columns(column.label("sort_key"))
     return later.order_by(column.asc(), item.c.id).limit(first(limit + 1))
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
+from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.rows import Row
 from models.queries.standing import Hit, Question, hits, role_hits

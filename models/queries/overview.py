@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps_of
+from models.queries.judging import Asked
 from models.queries.listing import Wanted, list_items
 from models.queries.lookup import find
 from models.queries.matrix import grid
@@ -15,14 +15,14 @@ _ALL_CLAUSES = 10_000
 
 
 def overview(session: Session, asked: Asked, ref: str) -> Row:
-    """A recommendation with its status, its clauses, the evidence counted by kind, and its gaps.
+    """A recommendation with its status, its clauses with theirs, the evidence counted by kind, and its gaps.
 
     A fixed number of statements; the counts are those of the default matrix, restricted to this row.
     """
     row = find(session, asked.lens, "recommendation", ref)
-    with_status(session, asked.lens, [row])
     wanted = Wanted(filters={"recommendation": [ref]}, sort="number", limit=_ALL_CLAUSES)
     row["clauses"] = list_items(session, asked.lens, "clause", wanted).rows
+    with_status(session, asked.lens, [row, *row["clauses"]])
     found = grid(session, asked.lens, Question(row=ref))
     (line,) = found.lines()
     row["evidence_counts"] = [

@@ -1,7 +1,7 @@
 """Points of the record: which change a sequence number, a moment, a day or a baseline stands for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import func, select
@@ -19,6 +19,14 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 NOW = "now"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The last change that a reader sees: the number by which he knows it (0: none), and when it was recorded."""
+
+    number: int
+    at: str | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,13 @@ def point_of(session: Session, lens: Lens, name: str, pointer: str = "known_at")
         )
     numbers = numbers_of(session, lens)
     return Point(seq, _day(_at(session, numbers.seq(numbers.of(seq))) or at))
+
+
+def last_seen(session: Session, lens: Lens) -> Seen:
+    """The last change that the reader sees at his point of the record. Three statements, two for who sees all."""
+    newest, numbers = newest_change(session)[0], numbers_of(session, replace(lens, known_at=None))
+    number = numbers.of(newest if lens.known_at is None else lens.known_at)
+    return Seen(number, _at(session, numbers.seq(number)))
 
 
 def _day(at: str) -> date:

@@ -1,47 +1,67 @@
-"""The status of recommendations seen three ways: what is claimed, what is verified, what the evidence shows."""
+"""The status of recommendations and clauses seen three ways: what is claimed, verified, and shown by the evidence."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Integer, Select, bindparam, select, union_all
+from sqlalchemy import BindParameter, Integer, Select, String, and_, bindparam, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.queries.claims import NOTHING, latest_day, roll_up_of, rolled_up
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of, ties
 
-_NOTHING: Row = {"status": None, "date": None, "rests_on": []}
+# What can have a status seen three ways.
+SUBJECTS = ("recommendation", "clause")
+
+
+class Evidence(NamedTuple):
+    """A piece of evidence that demonstrates something."""
+
+    day: date | None
+    ref: str
+
+
+class Demonstrated(NamedTuple):
+    """What evidence demonstrates: actions (by id) or progress on them, clauses, recommendations in a clause of them."""
+
+    actions: dict[int, list[Evidence]]
+    clauses: dict[str, list[Evidence]]
+    in_part: dict[str, list[Evidence]]
 
 
 def statuses(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row]:
-    """For each recommendation (by reference) its claimed, verified and derived status, each with date and basis.
+    """For each recommendation or clause (by reference) its claimed, verified and derived status, with date and basis.
 
-    Four statements, however many recommendations.
-    - claimed: from the latest progress of each action that is *stated* to address it (or a clause of it); an action
-      with an inferred tie is a related development and claims nothing for it. One word for several actions: all
-      alike, that word; otherwise `stalled` when none is under way or complete, else `under_way`.
+    Four statements, however many.
+    - claimed: from the latest progress of each action that is *stated* to address it, or, a recommendation, a clause of
+      it; an action with an inferred tie is a related development and claims nothing for it. One word for several
+      actions: all alike, that word; otherwise `stalled` when none is under way or complete, else `under_way`. A
+      recommendation can have another rule (`rolled_up`).
     - verified: the latest verdict on it; `not_published` where the verdict exists but is not on the pages read.
-    - derived: whether evidence demonstrates what those actions claim.
+    - derived: whether evidence demonstrates what those actions claim, or demonstrates a clause itself.
     """
-    targets = targets_of(session, lens, refs)
+    targets = targets_of(session, lens, refs, SUBJECTS)
     verdicts = _verdicts(session, lens, targets)
-    actions = _actions(session, lens, targets)
+    plans = addressing(session, lens, targets)
+    actions = {action["id"] for plan in plans.values() for action in plan}
+    shown = demonstrations(session, lens, actions, targets)
     return {
         ref: {
-            "claimed": _claimed(actions[ref]),
-            "verified": verdicts.get(ref, _NOTHING),
-            "derived": _derived(actions[ref]),
+            "claimed": rolled_up(plans[ref]),
+            "verified": verdicts.get(ref, NOTHING),
+            "derived": _derived(ref, plans[ref], shown),
         }
         for ref in refs
     }
 
 
 def with_status(session: Session, lens: Lens, rows: Sequence[Row]) -> None:
-    """Put onto each recommendation its status seen three ways. Four statements."""
+    """Put onto each recommendation or clause its status seen three ways. Four statements."""
     found = statuses(session, lens, [row["ref"] for row in rows])
     for row in rows:
         row["status"] = found[row["ref"]]
@@ -49,64 +69,91 @@ def with_status(session: Session, lens: Lens, rows: Sequence[Row]) -> None:
 
 @kept(STATEMENTS)
 def _latest_verdicts(lens: Lens) -> Select[Any]:
-    """The statement that finds the latest verdict on each of some recommendations (`targets`)."""
+    """The statement that finds the latest verdict on each of some recommendations and clauses (`targets`)."""
     verdict, subject = latest_verdicts(lens), lens.items("subject")
     return (
         select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, verdict.c.verdict)
         .join_from(verdict, subject, subject.c.id == verdict.c.parent_id)
-        .where(subject.c.kind == "recommendation", subject.c.id.in_(TARGETS))
+        .where(subject.c.kind.in_(SUBJECTS), subject.c.id.in_(TARGETS))
     )
 
 
 def _verdicts(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, Row]:
-    """The latest verdict on each recommendation."""
+    """The latest verdict on each recommendation and clause."""
     found = lens.read(session, _latest_verdicts(lens), targets=targets)
     return {row.subject: {"status": row.verdict, "date": row.effective_from, "rests_on": [row.ref]} for row in found}
 
 
 @kept(STATEMENTS)
 def _addressing(lens: Lens) -> Select[Any]:
-    """The statement that finds the actions stated to address some recommendations (`targets`), with what they claim."""
-    tie, claim = ties(lens), latest_claims(lens)
+    """The statement that finds the actions stated to address some recommendations and clauses (`targets`).
+
+    Each with what it claims, who owns it, who leads the recommendation, and how that rolls up what is claimed of it.
+    """
+    tie, claim, rule = ties(lens), latest_claims(lens), lens.details("recommendation", "rolled")
+    action, owner, lead = lens.items("acting"), lens.items("acting_owner"), lens.involvements("leading")
     return (
         select(
             tie.c.recommendation,
+            tie.c.target_ref,
+            tie.c.target_kind,
             tie.c.source_id.label("id"),
             tie.c.source_ref.label("ref"),
+            owner.c.ref.label("owner"),
+            lead.c.body_ref.label("lead"),
+            roll_up_of(rule).label("roll_up"),
             claim.c.claimed_status,
             claim.c.ref.label("progress"),
             claim.c.effective_from.label("date"),
         )
-        .select_from(tie)
+        .join_from(tie, action, action.c.id == tie.c.source_id)
         .outerjoin(claim, claim.c.parent_id == tie.c.source_id)
+        .outerjoin(owner, owner.c.id == action.c.owner_id)
+        .outerjoin(rule, rule.c.id == tie.c.recommendation_id)
+        .outerjoin(lead, and_(lead.c.item_id == tie.c.recommendation_id, lead.c.role == "lead"))
         .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.target_id.in_(TARGETS))
         .order_by(tie.c.id)
     )
 
 
-def _actions(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, list[Row]]:
-    """For each recommendation the actions stated to address it: their claim, and the evidence that demonstrates it."""
-    actions: dict[str, dict[int, Row]] = defaultdict(dict)
-    for row in lens.read(session, _addressing(lens), targets=targets).mappings():
-        actions[row["recommendation"]].setdefault(row["id"], dict(row))
-    shown = _demonstrations(session, lens, {action_id for group in actions.values() for action_id in group})
-    plans: dict[str, list[Row]] = defaultdict(list)
-    for ref, group in actions.items():
-        plans[ref] = [action | {"evidence": shown[action["id"]]} for action in group.values()]
-    return plans
+def addressing(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, list[Row]]:
+    """For each recommendation and clause (by reference) the actions stated to address it, with their claims.
+
+    An action for a clause is one for its recommendation, too; what is claimed of a clause has the usual rule alone. One
+    statement.
+    """
+    plans: dict[str, dict[int, Row]] = defaultdict(dict)
+    for raw in lens.read(session, _addressing(lens), targets=targets).mappings():
+        action = dict(raw)
+        plans[raw["recommendation"]].setdefault(raw["id"], action)
+        if raw["target_kind"] == "clause":
+            plans[raw["target_ref"]].setdefault(raw["id"], action | {"roll_up": None})
+    return defaultdict(list, {ref: list(plan.values()) for ref, plan in plans.items()})
 
 
 @kept(STATEMENTS)
 def _demonstrating(lens: Lens) -> Select[Any]:
-    """The statement that finds the evidence that demonstrates some actions (`actions`), or progress on them."""
+    """The statement that finds the evidence that demonstrates some actions (`actions`), or progress on them.
+
+    And that which demonstrates clauses themselves (of `targets`), each with its clause and its recommendation.
+    """
     link, evidence, progress, action = lens.links(), *map(lens.items, ("evidence", "progress", "action"))
+    clause, whole = lens.items("clause"), lens.items("whole")
     ids: BindParameter[Any] = bindparam("actions", expanding=True, type_=Integer)
+    none = type_coerce(null(), String)
     shown = union_all(
-        select(action.c.id, action.c.id.label("action_id")).where(action.c.id.in_(ids)),
-        select(progress.c.id, progress.c.parent_id).where(progress.c.kind == "progress", progress.c.parent_id.in_(ids)),
+        select(action.c.id, action.c.id.label("action_id"), none.label("clause"), none.label("whole")).where(
+            action.c.id.in_(ids)
+        ),
+        select(progress.c.id, progress.c.parent_id, none, none).where(
+            progress.c.kind == "progress", progress.c.parent_id.in_(ids)
+        ),
+        select(clause.c.id, type_coerce(null(), Integer), clause.c.ref, whole.c.ref)
+        .outerjoin_from(clause, whole, whole.c.id == clause.c.parent_id)
+        .where(clause.c.kind == "clause", clause.c.id.in_(TARGETS)),
     ).subquery("shown")
     return (
-        select(shown.c.action_id, evidence.c.ref, evidence.c.effective_from)
+        select(shown.c.action_id, shown.c.clause, shown.c.whole, evidence.c.ref, evidence.c.effective_from)
         .join_from(shown, link, link.c.target_id == shown.c.id)
         .join(evidence, evidence.c.id == link.c.source_id)
         .where(link.c.type == "demonstrates")
@@ -114,50 +161,31 @@ def _demonstrating(lens: Lens) -> Select[Any]:
     )
 
 
-def _demonstrations(session: Session, lens: Lens, action_ids: Iterable[int]) -> dict[int, list[tuple[Any, str]]]:
-    """For each action the evidence (day, reference) that demonstrates it or progress on it."""
-    shown: dict[int, list[tuple[Any, str]]] = defaultdict(list)
-    for row in lens.read(session, _demonstrating(lens), actions=list(action_ids)):
-        shown[row.action_id].append((row.effective_from, row.ref))
-    return shown
+def demonstrations(session: Session, lens: Lens, action_ids: Iterable[int], targets: Sequence[int]) -> Demonstrated:
+    """The evidence that demonstrates some actions or progress on them, and clauses among the targets. One statement."""
+    found = Demonstrated(defaultdict(list), defaultdict(list), defaultdict(list))
+    for row in lens.read(session, _demonstrating(lens), actions=list(action_ids), targets=targets):
+        evidence = Evidence(row.effective_from, row.ref)
+        if row.action_id is not None:
+            found.actions[row.action_id].append(evidence)
+        else:
+            found.clauses[row.clause].append(evidence)
+            found.in_part[row.whole].append(evidence)
+    return found
 
 
-def _latest(days: Iterable[date | None]) -> date | None:
-    """The latest of the days that are known."""
-    return max((day for day in days if day is not None), default=None)
-
-
-def _claimed(actions: list[Row]) -> Row:
-    """What the actions together claim."""
-    claims = [action for action in actions if action["claimed_status"]]
-    if not claims:
-        return _NOTHING
-    words = {action["claimed_status"] for action in claims}
-    if len(claims) < len(actions):
-        words.add("unknown")
-    if len(words) == 1:
-        status = words.pop()
+def _derived(ref: str, actions: list[Row], demonstrated: Demonstrated) -> Row:
+    """What the evidence shows of the actions, or of the clause itself."""
+    shown = [found for action in actions for found in demonstrated.actions[action["id"]]]
+    itself, in_part = demonstrated.clauses[ref], demonstrated.in_part[ref]
+    if itself:
+        status = "demonstrated"
+    elif not shown and not in_part:
+        status = "not_demonstrated" if actions else "no_action"
     else:
-        status = (
-            "under_way" if words & {"under_way", "complete"} else "stalled" if "stalled" in words else "not_started"
-        )
-    return {
-        "status": status,
-        "date": _latest(action["date"] for action in claims),
-        "rests_on": [action["progress"] for action in claims],
-    }
-
-
-def _derived(actions: list[Row]) -> Row:
-    """What the evidence shows of the actions."""
-    shown = [found for action in actions for found in action["evidence"]]
-    if not actions:
-        status = "no_action"
-    elif not shown:
-        status = "not_demonstrated"
-    else:
-        whole = all(action["evidence"] and action["claimed_status"] == "complete" for action in actions)
-        status = "demonstrated" if whole else "partly_demonstrated"
-    days = [day for day, _ in shown] + [action["date"] for action in actions]
-    rests_on = list(dict.fromkeys([action["ref"] for action in actions] + [ref for _, ref in shown]))
-    return {"status": status, "date": _latest(days), "rests_on": rests_on}
+        ends = (demonstrated.actions[action["id"]] and action["claimed_status"] == "complete" for action in actions)
+        status = "demonstrated" if actions and all(ends) else "partly_demonstrated"
+    evidence = [*shown, *itself, *in_part]
+    days = [found.day for found in evidence] + [action["date"] for action in actions]
+    rests_on = list(dict.fromkeys([action["ref"] for action in actions] + [found.ref for found in evidence]))
+    return {"status": status, "date": latest_day(days), "rests_on": rests_on}

@@ -27,24 +27,26 @@ TARGETS: BindParameter[Any] = bindparam("targets", expanding=True, literal_execu
 
 
 @kept(STATEMENTS)
-def _targets(lens: Lens) -> CompoundSelect[Any]:
-    """The statement that finds the ids of some recommendations (`refs`), and of their clauses."""
+def _targets(lens: Lens, kinds: tuple[str, ...]) -> CompoundSelect[Any]:
+    """The statement that finds the ids of some items of these kinds (`refs`), and of the clauses of recommendations."""
     own, whole, part = lens.items("own"), lens.items("whole"), lens.items("part")
     refs: BindParameter[Any] = bindparam("refs", expanding=True, type_=String)
     return union_all(
-        select(own.c.id).where(own.c.kind == "recommendation", own.c.ref.in_(refs)),
+        select(own.c.id).where(own.c.kind.in_(kinds), own.c.ref.in_(refs)),
         select(part.c.id)
         .join_from(whole, part, part.c.parent_id == whole.c.id)
         .where(whole.c.kind == "recommendation", part.c.kind == "clause", whole.c.ref.in_(refs)),
     )
 
 
-def targets_of(session: Session, lens: Lens, refs: Sequence[str]) -> tuple[int, ...]:
-    """The ids of some recommendations that this reader sees, and of their clauses. One statement.
+def targets_of(
+    session: Session, lens: Lens, refs: Sequence[str], kinds: tuple[str, ...] = ("recommendation",)
+) -> tuple[int, ...]:
+    """The ids of some recommendations that this reader sees, and of their clauses; or of some clauses. One statement.
 
     Found first, so that PostgreSQL knows how few they are, and looks for the links to them by their index.
     """
-    return tuple(lens.read(session, _targets(lens), refs=list(refs)).scalars())
+    return tuple(dict.fromkeys(lens.read(session, _targets(lens, kinds), refs=list(refs)).scalars()))
 
 
 @kept(PARTS)

@@ -1,6 +1,7 @@
 """The undated: what an answer for a day leaves out because nobody dated it, counted so that it is not forgotten."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
@@ -9,12 +10,15 @@ from models.lens import Lens
 from models.vocabulary import TIMELESS_KINDS
 
 
-def count_undated(session: Session, lens: Lens, item: Subquery, *matching: ColumnElement[bool]) -> int:
-    """How many of these items have no date though their kind has one; `item` comes from the lens, which has no day."""
+def count_undated(session: Session, lens: Lens, item: Subquery, *matching: ColumnElement[bool], **values: Any) -> int:
+    """How many of these items have no date though their kind has one; `item` comes from the lens, which has no day.
+
+    `values` are those of the conditions.
+    """
     statement = select(func.count()).where(
         item.c.effective_from.is_(None), item.c.kind.not_in(TIMELESS_KINDS), *matching
     )
-    return lens.read(session, statement).scalar() or 0
+    return lens.read(session, statement, **values).scalar() or 0
 
 
 def undated_kinds(session: Session, lens: Lens, kinds: Iterable[str]) -> int | None:

@@ -2,6 +2,7 @@
 
 from models.queries.rows import Row
 from models.vocabulary import (
+    AGE_BANDS,
     BASES,
     CATEGORIES,
     CLAIMED_STATUSES,
@@ -10,6 +11,7 @@ from models.vocabulary import (
     CONTENT_FIELDS,
     DECISIONS,
     DERIVED_STATUSES,
+    DISAGREEMENTS,
     EVIDENCE_KINDS,
     FINDINGS,
     GAP_REASONS,
@@ -47,6 +49,7 @@ def vocabulary() -> Row:
             dict(zip(("type", "inverse", "source", "target"), edge, strict=True)) for edge in structural
         ],
         "gap_reasons": [{"name": name, "meaning": meaning} for name, meaning in GAP_REASONS.items()],
+        "disagreements": [{"name": name, "meaning": meaning} for name, meaning in DISAGREEMENTS.items()],
         "words": {
             "handling": HANDLINGS,
             "category": CATEGORIES,
@@ -55,6 +58,7 @@ def vocabulary() -> Row:
             "evidence_kind": EVIDENCE_KINDS,
             "claimed_status": CLAIMED_STATUSES,
             "derived_status": DERIVED_STATUSES,
+            "age_band": tuple(AGE_BANDS),
             "verdict": VERDICTS,
             "decision": DECISIONS,
             "publication_type": PUBLICATION_TYPES,

@@ -13,7 +13,7 @@ from models.closure_rules import FOLLOWS
 from models.errors import Conflict, Fault, Invalid, Unmet
 from models.items import Item
 from models.queries.closure import closure
-from models.queries.gap_rules import Asked
+from models.queries.judging import Asked
 from models.queries.listing import Wanted, list_items
 from models.queries.lookup import find, id_of
 from models.queries.rows import Row

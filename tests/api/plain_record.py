@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from models.vocabulary import COLLECTIONS, CONTENT_FIELDS, LINK_TYPES
@@ -29,12 +29,12 @@ ROLES = {
 }
 OWN = {
     "review": ("published_on",),
-    "recommendation": ("category", "short_name", "text"),
+    "recommendation": ("category", "short_name", "text", "roll_up"),
     "clause": ("span_start", "span_end"),
     "source": ("source_class", "method", "population", "sample", "sample_size", "statement"),
     "evidence": ("evidence_kind", "statement"),
     "action": (),
-    "progress": ("claimed_status", "statement"),
+    "progress": ("claimed_status", "statement", "impact", "delay"),
     "assessment": ("verdict", "tally_fully_met", "tally_partially_met", "tally_not_met", "statement"),
     "body": ("is_group",),
 }
@@ -180,7 +180,7 @@ class PlainRecord:
 
     # What a write makes of a thing, and whether it is refused.
 
-    def fields_of_new(self, kind: str, given: Row) -> Row:
+    def fields_of_new(self, kind: str, given: Row, by: str = "") -> Row:
         """The fields that a new item has, but for its reference."""
         fields: Row = {"kind": kind, "handling": "PUBLIC", "external_id": given.get("external_id")}
         fields |= {name: given.get(name) for name in ("title", "owner", *COMMON, *OWN[kind])}
@@ -191,14 +191,14 @@ class PlainRecord:
         if kind in NUMBERED:
             taken = [0, *(thing.held["number"] for thing in self._siblings(kind, fields["parent"]))]
             fields["number"] = given.get("number") or max(taken) + 1
-        return fields | self._following(Thing(kind, "", 0, {}), given)
+        return fields | self._following(Thing(kind, "", 0, {}), given, by)
 
-    def fields_of_patch(self, thing: Thing, given: Row) -> Row:
+    def fields_of_patch(self, thing: Thing, given: Row, by: str = "") -> Row:
         """The fields that a change gives an item."""
         plain = {"title", "owner", *COMMON, *OWN[thing.kind]}
-        return {name: value for name, value in given.items() if name in plain} | self._following(thing, given)
+        return {name: value for name, value in given.items() if name in plain} | self._following(thing, given, by)
 
-    def _following(self, thing: Thing, given: Row) -> Row:
+    def _following(self, thing: Thing, given: Row, by: str) -> Row:
         """The fields that follow from those given: the days of the period, the parts of bodies, the due dates."""
         fields: Row = {}
         if "period" in given:
@@ -219,7 +219,8 @@ class PlainRecord:
         dates = list(thing.held.get("due_dates") or ())
         if given.get("due_on") and (not dates or dates[-1]["due_on"] != given["due_on"]):
             due = {"number": len(dates) + 1, "due_on": given["due_on"], "note": given.get("due_note")}
-            fields["due_dates"] = [*dates, due]
+            sort = {"delay": given["due_delay"]} if given.get("due_delay") else {}
+            fields["due_dates"] = [*dates, due | sort | {"set_on": datetime.now(UTC).date().isoformat(), "set_by": by}]
         return fields
 
     def _siblings(self, kind: str, parent: str) -> Iterator[Thing]:
@@ -277,7 +278,7 @@ class PlainRecord:
             if ("review", will["parent"]) in self.now:
                 return will.get("verdict") is not None or None in tally
             return will.get("verdict") is None or tally != [None] * 3
-        return False
+        return kind == "progress" and will.get("claimed_status") == "complete" and will.get("delay") is not None
 
     def _id_taken(self, ref: str, owner: str | None, external_id: str | None) -> bool:
         """Whether something of the same owner has or had this external id."""
@@ -333,13 +334,14 @@ def listed(value: Any) -> list[str]:
 
 
 def _due_date_refused(action: Thing, given: Row) -> bool:
-    """Whether a due date is taken away, revised without a reason, or a reason given for no revision."""
+    """Whether a due date is taken away, revised without a reason, or a reason given, or sorted, for no revision."""
     dates = action.held.get("due_dates")
     latest = dates[-1]["due_on"] if dates else None
     day = given.get("due_on")
     if day in {None, latest}:
-        return bool(given.get("due_note")) or ("due_on" in given and day is None and latest is not None)
-    return latest is not None and not given.get("due_note")
+        said = bool(given.get("due_note") or given.get("due_delay"))
+        return said or ("due_on" in given and day is None and latest is not None)
+    return not given.get("due_note") if latest is not None else bool(given.get("due_delay"))
 
 
 def _ends_too_soon(link: Mapping[str, Any]) -> bool:

@@ -27,7 +27,7 @@ _HEAD = ("ref", "kind", "title", "external_id", *_MARKING)
 # What a kind is shown with that nothing here is given.
 _UNSET: Mapping[str, tuple[str, ...]] = {"review": ("new_handling", "stubs_for")}
 _TIED = ("source", "evidence", "action")
-_NO_TIE = ("derived_from", "supersedes", "depends_on")
+_NO_TIE = ("derived_from", "supersedes", "depends_on", "contributes_to")
 # What follows from other things, and so is no difference of the thing itself.
 _DERIVED = {"version", "claimed_status", "claimed_on", "claimed_by", "suspect", "changed_ends"}
 _DERIVED |= {"source_content", "target_content", "ties"}
@@ -104,7 +104,7 @@ class Shown:
         latest = max(claims, key=lambda claim: claim[:2])[2] if claims else None
         return {
             "due_on": dates[-1]["due_on"] if dates else None,
-            "due_dates": list(dates),
+            "due_dates": [{"delay": None} | due for due in dates],
             "claimed_status": latest and latest.held["claimed_status"],
             "claimed_on": latest and latest.held.get("effective_from"),
             "claimed_by": latest and latest.ref,

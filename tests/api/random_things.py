@@ -10,9 +10,11 @@ from models.vocabulary import (
     CATEGORIES,
     CLAIMED_STATUSES,
     CONFIDENCES,
+    DELAYS,
     EVIDENCE_KINDS,
     METHODS,
     PUBLICATION_TYPES,
+    ROLL_UPS,
     SOURCE_CLASSES,
     STRENGTHS,
     VERDICTS,
@@ -42,13 +44,15 @@ _WORD_LISTS = {
     "evidence_kind": EVIDENCE_KINDS,
     "claimed_status": CLAIMED_STATUSES,
     "verdict": VERDICTS,
+    "delay": DELAYS,
+    "roll_up": ROLL_UPS,
     "basis": BASES,
     "strength": STRENGTHS,
 }
 # What a change of each kind may be given, besides what all have.
 _PATCHED = {
     "review": ("published_on", "publishers"),
-    "recommendation": ("category", "short_name", "lead", "partners", "text"),
+    "recommendation": ("category", "short_name", "lead", "partners", "text", "roll_up"),
     "clause": ("span_start", "span_end"),
     "source": OWN["source"],
     "evidence": OWN["evidence"],
@@ -165,12 +169,13 @@ class RandomThings:
 
     def _new_action(self) -> Row:
         given = {"due_on": self.value("due_on")} if self.chance(0.5) else {}
-        return given | ({"due_note": self.text()} if self.chance(0.3) and given else {})
+        given |= {"due_note": self.text()} if self.chance(0.3) and given else {}
+        return given | ({"due_delay": self.value("delay")} if self.chance(0.05) else {})
 
     def _new_progress(self) -> Row:
         claim = {"claimed_status": self.value("claimed_status")} if self.chance(0.8) else {}
         dated = {"effective_from": self.day()} if self.chance(0.4) else {}
-        return {"statement": self.text()} | claim | dated
+        return {"statement": self.text()} | claim | dated | self._some(("impact", "delay"), 0.2)
 
     def _new_assessment(self) -> Row:
         given: Row = {"subject": self.one("recommendation", "clause", "review")}
@@ -193,6 +198,7 @@ class RandomThings:
         given = {name: self._changed(thing, name) for name in chosen}
         if "due_on" in given and not self.chance(0.15):
             given["due_note"] = self.text()
+            given |= {"due_delay": self.value("delay")} if self.chance(0.5) else {}
         return given
 
     def _changed(self, thing: Thing, name: str) -> Any:

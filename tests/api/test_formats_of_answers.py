@@ -11,6 +11,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {"json": "application/json", "csv": "text/csv", "xlsx": XLSX, "markdown": "text/markdown"}
 EXTENSIONS = {"csv": "csv", "xlsx": "xlsx", "markdown": "md"}
 TABULAR = ["recommendations", "evidence", "matrix", "gaps", "links", "recommendations/R7/timeline"]
+TABULAR += ["clauses", "recommendations/R7/bodies"]
 
 
 def sheets(content: bytes) -> dict[str, list[tuple[object, ...]]]:

@@ -78,12 +78,15 @@ PROBES: dict[Limit, tuple[Probe, str]] = {
     limits.BODIES: (_of_bodies, "Longer than maximum length 100"),
     limits.TEXTS: (_of_texts, "must be 1 to 100 texts"),
     limits.REASON: (_of_reason, "1 to 1000 characters"),
+    limits.SILENCE: (_reading("/api/v1/action-plan?stale_for={}"), "from 0 to 36500"),
     limits.PAGE: (_reading("/api/v1/evidence?limit={}"), "from 1 to 200"),
     limits.GRAPH_DEPTH: (_reading("/api/v1/graph?depth={}"), "from 1 to 32"),
     limits.GRAPH_NODES: (_reading("/api/v1/graph?limit={}"), "from 1 to 5000"),
 }
 # What takes more than a request to reach, and where it is tried.
 ELSEWHERE = {
+    limits.CALENDAR: "tests/api/test_calendar.py",
+    limits.REPORT: "tests/api/test_reports.py",
     limits.GRAPH_LINKS: "tests/models/test_cut_short.py",
     limits.GRAPH_STEPS: "tests/models/test_graph.py",
     limits.DIFFERENCES: "tests/models/test_cut_short.py",

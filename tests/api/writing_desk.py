@@ -18,8 +18,8 @@ from tests.api.plain_record import REVIEWED, Key, PlainRecord, Row, Thing, addre
 from tests.api.plain_rows import Shown
 from tests.api.random_things import composed
 
-# What a recommendation is shown with that is worked out from other things.
-WORKED_OUT = ("status", "clauses", "evidence_counts", "gaps", "related")
+# What things of a kind are shown with that is worked out from other things.
+WORKED_OUT = {"recommendation": ("status", "clauses", "evidence_counts", "gaps", "related"), "clause": ("status",)}
 _REF = re.compile(r"[A-Z]-[a-z2-7]{16}")
 _MERGE_PATCH = "application/merge-patch+json"
 
@@ -168,7 +168,7 @@ class Desk:
         assert read.data == answer.data
         assert read.headers["ETag"] == answer.headers["ETag"]
         self._etags[thing.key].append(answer.headers["ETag"])
-        for name in WORKED_OUT if thing.kind == "recommendation" else ():
+        for name in WORKED_OUT.get(thing.kind, ()):
             row.pop(name)
         assert row == Shown(self.plain.now).row(thing)
 
@@ -194,9 +194,8 @@ class Desk:
         if status is not None:
             self.refused("POST", url, given, status)
             return str(status)
-        fields = self.plain.fields_of_new(kind, kept)
         answer, said = self._write("POST", url, given, None)
-        return self._added(answer, kind, fields, said)
+        return self._added(answer, kind, self.plain.fields_of_new(kind, kept, said["principal"]), said)
 
     def report(self, action: Thing, given: Row) -> str:
         """Report progress on an action; the status."""
@@ -230,7 +229,9 @@ class Desk:
             self.refused("PATCH", url, given, status, seen=self.etag(thing))
             return str(status)
         answer, said = self._write("PATCH", url, given, self.etag(thing))
-        new = self.plain.update(thing, kept if link else self.plain.fields_of_patch(thing, kept), said)
+        new = self.plain.update(
+            thing, kept if link else self.plain.fields_of_patch(thing, kept, said["principal"]), said
+        )
         self._taken(answer, 200, (url, given))
         self._shows(answer, new)
         return "200 nothing new" if new is thing else "200"

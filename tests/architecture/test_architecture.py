@@ -10,6 +10,7 @@ from flask import Flask
 from marshmallow import Schema
 
 from api.resources.about import blueprint as about_blueprint
+from api.schemas.action_plan import PlannedActionSchema
 from api.schemas.gaps import GapSchema
 from api.schemas.graph import NODE_SCHEMAS
 from api.schemas.links import LinkSchema
@@ -19,6 +20,7 @@ from models.queries.baselines import BASELINE_FIELDS
 from models.queries.differences import DIFFERENCE_FIELDS
 from models.queries.gaps import GAP_FIELDS
 from models.queries.graph import LINK_FIELDS
+from models.queries.plan import PLAN_FIELDS
 from models.queries.record import CHANGE_FIELDS
 from models.queries.rows import fields_of
 from models.vocabulary import COLLECTIONS, KINDS
@@ -224,6 +226,10 @@ def test_the_fields_of_a_link_are_those_of_its_schema() -> None:
 
 def test_the_fields_of_a_gap_are_those_of_its_schema() -> None:
     assert {*GAP_FIELDS, "self"} == set(GapSchema().fields)
+
+
+def test_the_fields_of_a_planned_action_are_those_of_its_schema() -> None:
+    assert {*PLAN_FIELDS, "self"} == set(PlannedActionSchema().fields)
 
 
 @pytest.mark.parametrize(

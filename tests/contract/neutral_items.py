@@ -1,5 +1,7 @@
 """What the published record lacks, for the servers of these tests: one of each thing that the document has."""
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,14 +19,13 @@ _ENDS = "2999-12-31T00:00:00.000000Z"
 
 
 def add_neutral_items(database: Database) -> None:
-    """Add a decision and evidence for it, a response, a baseline, a suspect link, and awkward text."""
+    """Add a decision and evidence for it, newer than a verdict, a baseline, a suspect link, and awkward text."""
     with database.writing("a test", "Add neutral items") as session:
         recommendation = session.scalars(select(Item).where(Item.ref == "R1")).one()
         body = an("body", session, ref="T-body", title="Körper “T” — naïve & <b>bold</b>")
         decision = an("decision", session, ref="T-decision", parent=recommendation, owner=body, statement="=1+1")
-        answered = session.scalars(select(Item).where(Item.ref == "R6")).one()
-        an("decision", session, ref="T-response", parent=answered, owner=body, decision="not_ours", depends_on="=A1")
-        evidence = an("evidence", session, ref="T-evidence", title="One | two\nthree", statement="+cmd|' /C calc'!A0")
+        said = {"title": "One | two\nthree", "statement": "+cmd|' /C calc'!A0", "effective_from": date(2020, 1, 1)}
+        evidence = an("evidence", session, ref="T-evidence", **said)
         action = an("action", session, ref="T-action", owner=body, title="@action, with “quotes”")
         an("progress", session, ref="T-progress", parent=action, number=1, claimed_status="complete")
         an("evidence", session, ref="T-hidden", handling="OFFICIAL-SENSITIVE")

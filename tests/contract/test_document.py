@@ -10,6 +10,7 @@ import networkx as nx
 import openpyxl
 import pytest
 import yaml
+from icalendar import Calendar
 
 from tests.contract.document import DOCUMENT, OPERATIONS, READS, Operation, published_paths
 from tests.contract.server import Server
@@ -26,6 +27,7 @@ FORMAT_NAMES = {
     "application/graphml+xml": "graphml",
     "text/vnd.graphviz": "dot",
     "text/vnd.mermaid": "mermaid",
+    "text/calendar": "ics",
     "application/x-ndjson": "ndjson",
     "text/plain": "prometheus",
 }
@@ -84,6 +86,11 @@ def _is_ndjson(content: bytes) -> bool:
     return content.endswith(b"\n") and len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines)
 
 
+def _is_calendar(content: bytes) -> bool:
+    (found,) = Calendar.from_ical(content, multiple=True)
+    return bool(found.required) and not found.errors and all(len(line) <= 75 for line in content.split(b"\r\n"))
+
+
 READABLE: dict[str, Callable[[bytes], bool]] = {
     "text/csv": _is_csv,
     XLSX: _is_xlsx,
@@ -94,6 +101,7 @@ READABLE: dict[str, Callable[[bytes], bool]] = {
     "application/graphml+xml": _is_graphml,
     "text/vnd.graphviz": _is_dot,
     "text/vnd.mermaid": _is_mermaid,
+    "text/calendar": _is_calendar,
     "application/x-ndjson": _is_ndjson,
 }
 

@@ -145,7 +145,14 @@ def _stand_for(client: FlaskClient, step: str, ref: str) -> None:
         conditions = client.get(f"{path}/closure").get_json()["conditions"]
         (found,) = (condition for condition in conditions if condition["name"] == "actions_complete")
         for action in found["refs"]:
-            _has(client, "report_progress", action, claimed_status="under_way", effective_from="2030-01-01", delay="other")
+            _has(
+                client,
+                "report_progress",
+                action,
+                claimed_status="under_way",
+                effective_from="2030-01-01",
+                delay="other",
+            )
 
 
 CALLS = [Curl.of(command) for command in re.findall(r"^```\n(curl .*?)\n```$", TEXT, re.DOTALL | re.MULTILINE)]

@@ -32,7 +32,7 @@ _NAMED = {
     "target": ("recommendation", "clause", "source"),
     "start": ("recommendation", "evidence", "action", "source", "body"),
     "ref": (*COLLECTIONS, "link"),
-} | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor"), ("body",))
+} | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor", "body"), ("body",))
 # How often a parameter is given; the others less.
 _OFTEN = {"limit": 0.6, "sort": 0.5, "count": 0.4, "known_at": 0.3, "start": 0.7, "columns": 0.7, "rows": 0.4}
 _USUALLY, _AT_FIRST = 0.15, 0.6
@@ -51,6 +51,11 @@ class Card(NamedTuple):
     def name(self) -> str:
         """By what it is known."""
         return f"{self.published.path} {self.format}"
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is answered so where no format is asked for: JSON, unless there is none."""
+        return self.format == self.published.declared.returns.formats[0].name
 
 
 def deck(app: Flask) -> list[Card]:
@@ -161,6 +166,8 @@ class Asking:
         ways: dict[str, Callable[[], str]] = {
             "known_at": self.point,
             "as_of": lambda: self._random.choice(_DAYS),
+            "due_before": lambda: self._random.choice(_DAYS),
+            "stale_for": lambda: self._random.choice(("0", "30", "3650")),
             "limit": lambda: self._random.choice(("1", "2", "3", "200")),
             "depth": lambda: self._random.choice(("1", "2", "3", "32")),
             "after": lambda: str(self._random.randrange(len(self._moments) + 12)),

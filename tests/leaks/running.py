@@ -25,7 +25,7 @@ _ALL = "/api/v1/changes?limit=200"
 class Counts(NamedTuple):
     """How many questions and probes a reader of a graph is drawn, and how many pages are read of each list."""
 
-    reads: int = 19
+    reads: int = 21
     probes: int = 4
     pages: int = 3
 
@@ -43,13 +43,13 @@ class Tally:
 
 
 class Dealer:
-    """Deals the reads in turn, none again before all others: to each reader in JSON, to all in other formats."""
+    """Deals the reads in turn, none again before all others: to each reader in the usual format, to all in others."""
 
     def __init__(self, cards: list[Card], seed: int) -> None:
         """Shuffle."""
         self.cards = cards
         self._random = Random(seed)  # noqa: S311 - the same each time
-        plain, others = ([card for card in cards if (card.format == "json") == so] for so in (True, False))
+        plain, others = ([card for card in cards if card.is_usual == so] for so in (True, False))
         self._turns = {
             reader: self._shuffled(card for card in plain if may_be_asked(card, reader)) for reader in READERS
         }
@@ -61,7 +61,7 @@ class Dealer:
         return deque(shuffled)
 
     def deal(self, reader: Reader, count: int) -> list[Card]:
-        """So many reads, besides those that are always made; one in four in another format than JSON."""
+        """So many reads, besides those that are always made; one in four in another format than the usual."""
         always = [card for card in self.cards if card.name in ALWAYS and may_be_asked(card, reader)]
         others = [_next(self._others, reader) for _ in range(count // 4)]
         return always + others + [_next(self._turns[reader], reader) for _ in range(count - count // 4)]

@@ -53,6 +53,7 @@ def specimen() -> Script:
     _write_what_is_seen(writing)
     _write_what_is_hidden(writing)
     _write_what_was_hidden_later(writing)
+    _write_what_disagrees(writing)
     return writing.script
 
 
@@ -116,3 +117,22 @@ def _write_what_was_hidden_later(writing: Writing) -> None:
     writing.write("amend", "evidence", "E6", statement="Another thing was observed.")
     writing.write("baseline", "baseline", "after", description="After it was marked")
     writing.add("evidence", "HE10", SECRET, effective_from=None)
+
+
+def _write_what_disagrees(writing: Writing) -> None:
+    """A discharge, an action and a verdict with which only what is hidden disagrees."""
+    add, link = writing.add, writing.link
+    add("action", "A4", owner=B)
+    link("L8", "A4", "addresses", "R3")
+    add("progress", "HP4", SECRET, whole="A4", number=1, claimed_status="complete", effective_from="2018-01-01")
+    add("assessment", "HJ3", SECRET, whole="R3", verdict="not_met", effective_from="2019-01-01")
+    add("assessment", "HJ4", SECRET, whole="C1", verdict="not_met")
+    add("evidence", "HE11", SECRET, effective_from="2019-01-01")
+    link("HL20", "HE11", "supports", "R2")
+    link("HL21", "HE11", "demonstrates", "A4")
+    add("decision", "D1", whole="R3", decision="discharged")
+    add("decision", "HD2", SECRET, whole="R3", owner=A)
+    link("HL22", "HE11", "contradicts", "R3")
+    link("HL23", "HE4", "supports", "R3")
+    writing.write("review", "link", "HL23", finding="invalid", note="It bears on something else.")
+    writing.write("withdraw", "link", "HL21")

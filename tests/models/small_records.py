@@ -40,7 +40,7 @@ def everything_public(session: Session) -> None:
     assessor = Involvement(role="assessor", body=bodies[1], position=1)
     an("assessment", session, parent=asked, statement="Not as yet.", bodies=[assessor])
     an("assessment", session, parent=review, verdict=None, tally_fully_met=1, tally_partially_met=0, tally_not_met=2)
-    decision = an("decision", session, parent=asked, owner=bodies[2])
+    decision = an("decision", session, parent=asked, owner=bodies[2], decision="disputed")
     baseline = Baseline(name="First", seq=3, digest="0" * 64, description="The first of them.")
     session.add(baseline)
     links = [

@@ -50,7 +50,7 @@ def _a_plan(session: Session, prefix: str, made: dict[str, Item]) -> dict[str, I
     action = named("action", owner=body, due_dates=[due])
     progress = named("progress", parent=action, number=1, claimed_status="under_way")
     assessment = named("assessment", parent=recommendation)
-    decision = named("decision", parent=recommendation)
+    decision = named("decision", parent=recommendation, decision="disputed")
     source, evidence = named("source"), named("evidence")
     items = (review, recommendation, clause, action, progress, assessment, decision, source, evidence)
     return {item.ref: item for item in items}

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from models.lens import Lens
 from models.queries.chain import chain
 from models.queries.differences import differences
-from models.queries.gap_rules import Asked
+from models.queries.judging import Asked
 from models.queries.lookup import id_of
 from models.queries.points import NOW, point_of
 

@@ -12,8 +12,9 @@ from api.database import Database
 from models.actions import DueDate
 from models.items import Item
 from models.lens import Lens
-from models.queries.gap_rules import JUDGED, Asked
+from models.queries.gap_rules import JUDGED
 from models.queries.gaps import gaps, gaps_of
+from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.status import statuses
 from models.recommendations import Clause
@@ -362,6 +363,15 @@ def test_gaps_take_one_statement_at_any_size(database: Database) -> None:
             counts.append((len(found.rows), len(ran)))
 
     assert counts == [(3, 1), (60, 1)]
+
+
+def test_the_day_of_a_gap_is_one_in_whatever_order_reasons_are_asked_for(session: Session, asked: Item) -> None:
+    an("action", session, ref="A", due_dates=_due(date(2021, 1, 1)))
+    link(session, an("evidence", session), "supports", asked, finding="invalid")
+
+    found = gaps(session, ASKED, Wanted(filters={"reason": ["suspect_link", "overdue"]})).rows
+
+    assert {gap["reason"]: gap["since"] for gap in found} == {"overdue": date(2021, 1, 1), "suspect_link": None}
 
 
 def test_the_gaps_of_a_day_count_the_undated_items_that_they_left_out(published: Session) -> None:

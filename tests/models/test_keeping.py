@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from models.keeping import kept
 from models.lens import Lens
-from models.queries.gap_rules import Asked
+from models.queries.judging import Asked
 from models.vocabulary import HANDLINGS
 
 

@@ -14,13 +14,15 @@ from models.items import Item
 from models.lens import Lens
 from models.links import Link
 from models.queries.chain import chain
-from models.queries.gap_rules import Asked
+from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.graph import Selection, graph_of
+from models.queries.judging import Asked
 from models.queries.listing import Wanted, list_items, list_links
 from models.queries.lookup import find, find_link, id_of, ids_of
 from models.queries.matrix import matrix
 from models.queries.overview import overview
+from models.queries.parts import bodies_of
 from models.queries.reach import reach
 from models.queries.record import list_changes
 from models.queries.standing import Question
@@ -227,6 +229,28 @@ def test_the_status_is_that_of_what_the_reader_sees(session: Session, guarded: I
         "fully_met",
         "demonstrated",
     ]
+
+
+def test_disagreements_are_judged_on_what_the_reader_sees(session: Session, guarded: Item) -> None:
+    hidden = an("evidence", session, ref="against", handling="OFFICIAL", effective_from=TODAY)
+    an("decision", session, ref="discharge", parent=guarded, decision="discharged")
+    link(session, hidden, "contradicts", guarded)
+
+    found = {
+        lens: {(row["ref"], row["reason"]) for row in disagreements(session, Asked(lens, TODAY), Wanted(limit=0)).rows}
+        for lens in (PUBLIC, OFFICIAL)
+    }
+
+    assert found[PUBLIC] == set()
+    assert ("R", "discharged_since_contradicted") in found[OFFICIAL]
+    assert ("R.1", "verified_met_clause_uncovered") in found[OFFICIAL]
+
+
+def test_the_bodies_of_a_recommendation_are_those_that_the_reader_sees(session: Session, guarded: Item) -> None:
+    rows = {lens: bodies_of(session, lens, "R", Wanted()).rows for lens in (PUBLIC, OFFICIAL)}
+
+    assert [(row["body"], row["claimed_status"]) for row in rows[PUBLIC]] == [(None, None)]
+    assert [(row["body"], row["claimed_status"]) for row in rows[OFFICIAL]] == [("body", "complete")]
 
 
 def test_the_overview_and_the_timeline_hold_nothing_hidden(session: Session, guarded: Item) -> None:

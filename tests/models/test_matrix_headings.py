@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.items import Item
 from models.lens import Lens
-from models.queries.gap_rules import Asked
+from models.queries.judging import Asked
 from models.queries.matrix import Matrix, matrix
 from models.queries.standing import Question
 from models.vocabulary import EVIDENCE_KINDS

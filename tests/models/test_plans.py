@@ -13,9 +13,9 @@ from bench.filling import fill
 from bench.programme import Size
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps_of
 from models.queries.graph import MOST
+from models.queries.judging import Asked
 from models.queries.lookup import id_of
 from models.queries.reach import REACH_STEPS
 from models.queries.status import statuses

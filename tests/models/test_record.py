@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.database import Database
-from models.actions import Action, DueDate
+from models.actions import Action, Due, DueDate
 from models.baselines import Baseline
 from models.changes import Change, author, last_seq, newest_change
 from models.errors import Conflict
@@ -227,7 +227,7 @@ def _take_part(session: Session) -> None:
 
 
 def _revise_due_date(session: Session) -> None:
-    _found(session, "action").fall_due(date(2022, 1, 1), "moved")
+    _found(session, "action").fall_due(Due(date(2022, 1, 1), "moved"))
 
 
 def _alter_several(session: Session) -> None:
@@ -335,7 +335,7 @@ def _say_the_same(session: Session) -> None:
 
 
 def _fall_due_on_the_same_day(session: Session) -> None:
-    _found(session, "action").fall_due(date(2021, 1, 1), None)
+    _found(session, "action").fall_due(Due(date(2021, 1, 1)))
 
 
 def _name_the_same_parts(session: Session) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.items import Item
 from models.lens import Lens
-from models.queries.gap_rules import Asked
+from models.queries.judging import Asked
 from models.queries.overview import overview
 from models.queries.status import statuses
 from tests.factories import an, link
@@ -164,6 +164,75 @@ def test_evidence_of_the_progress_demonstrates_its_action(session: Session, aske
     assert _status(session, "derived") == {"status": "demonstrated", "date": LATE, "rests_on": [action.ref, "E"]}
 
 
+def _of_clause(session: Session, part: str) -> Any:
+    return statuses(session, NOW, ["R.1"])["R.1"][part]
+
+
+def test_a_clause_without_anything_has_no_status(session: Session, asked: Item, clause: Item) -> None:
+    _action(session, asked, ("complete", EARLY))
+    an("assessment", session, parent=asked, verdict="fully_met")
+
+    found = statuses(session, NOW, ["R.1"])["R.1"]
+
+    assert (found["claimed"], found["verified"]) == (NOTHING, NOTHING)
+    assert found["derived"] == {"status": "no_action", "date": None, "rests_on": []}
+
+
+def test_a_clause_is_claimed_by_the_actions_for_that_very_clause(session: Session, asked: Item, clause: Item) -> None:
+    other = an("clause", session, ref="R.2", number=2, parent=asked)
+    first, second = _action(session, clause, ("complete", EARLY)), _action(session, clause, ("under_way", LATE))
+    _action(session, other, ("stalled", LATE))
+    _action(session, clause, ("stalled", LATE), basis="inferred")
+
+    found = statuses(session, NOW, ["R", "R.1", "R.2"])
+
+    assert found["R.1"]["claimed"] == {
+        "status": "under_way",
+        "date": LATE,
+        "rests_on": [f"{first.ref}-1", f"{second.ref}-1"],
+    }
+    assert found["R.2"]["claimed"]["status"] == "stalled"
+    assert len(found["R"]["claimed"]["rests_on"]) == 3
+
+
+def test_the_latest_verdict_on_the_clause_verifies_it(session: Session, asked: Item, clause: Item) -> None:
+    an("assessment", session, parent=clause, verdict="not_met", effective_from=EARLY)
+    an("assessment", session, ref="J", parent=clause, verdict="fully_met", effective_from=LATE)
+    an("assessment", session, parent=asked, verdict="not_met", effective_from=LATE)
+
+    assert _of_clause(session, "verified") == {"status": "fully_met", "date": LATE, "rests_on": ["J"]}
+
+
+def test_evidence_of_the_actions_for_a_clause_demonstrates_it(session: Session, asked: Item, clause: Item) -> None:
+    of_whole, of_clause = _action(session, asked, ("complete", EARLY)), _action(session, clause, ("complete", EARLY))
+    link(session, an("evidence", session, ref="E", effective_from=LATE), "demonstrates", of_whole)
+    elsewhere = _of_clause(session, "derived")["status"]
+    link(session, an("evidence", session, ref="F", effective_from=LATE), "demonstrates", of_clause)
+
+    assert elsewhere == "not_demonstrated"
+    assert _of_clause(session, "derived") == {"status": "demonstrated", "date": LATE, "rests_on": [of_clause.ref, "F"]}
+
+
+def test_evidence_can_demonstrate_a_clause_itself_and_its_recommendation_in_part(
+    session: Session, asked: Item, clause: Item
+) -> None:
+    link(session, an("evidence", session, ref="E", effective_from=LATE), "demonstrates", clause)
+
+    found = statuses(session, NOW, ["R", "R.1"])
+
+    assert found["R.1"]["derived"] == {"status": "demonstrated", "date": LATE, "rests_on": ["E"]}
+    assert found["R"]["derived"] == {"status": "partly_demonstrated", "date": LATE, "rests_on": ["E"]}
+
+
+def test_the_overview_has_the_status_of_each_clause(session: Session, asked: Item, clause: Item) -> None:
+    _action(session, clause, ("complete", EARLY))
+
+    whole = overview(session, Asked(NOW, LATE), "R")
+
+    assert [part["status"] for part in whole["clauses"]] == [statuses(session, NOW, ["R.1"])["R.1"]]
+    assert whole["clauses"][0]["status"]["claimed"]["status"] == "complete"
+
+
 def test_the_statuses_of_the_published_record_are_what_its_files_say(published: Session) -> None:
     stated = {(e.target, e.source) for e in PUBLISHED.links if (e.type, e.basis) == ("addresses", "stated")}
     claims: dict[str, tuple[str, str, str]] = {}
@@ -184,6 +253,17 @@ def test_the_statuses_of_the_published_record_are_what_its_files_say(published: 
         assert found[ref]["derived"]["status"] == "not_demonstrated"
 
 
+def test_no_clause_of_the_published_record_has_a_status(published: Session) -> None:
+    clauses = PUBLISHED.of("clause")
+    assert not {tie.target for tie in PUBLISHED.links} & set(clauses)
+
+    found = statuses(published, NOW, clauses)
+
+    assert {(each["claimed"]["status"], each["verified"]["status"]) for each in found.values()} == {(None, None)}
+    assert {each["derived"]["status"] for each in found.values()} == {"no_action"}
+    assert len(found) == 25
+
+
 def test_statuses_and_the_overview_take_the_same_number_of_statements_at_any_size(database: Database) -> None:
     counts = []
     for more in (3, 57):
@@ -194,7 +274,7 @@ def test_statuses_and_the_overview_take_the_same_number_of_statements_at_any_siz
             for number in range(1, more + 1):
                 _action(session, asked, ("complete", EARLY))
                 link(session, an("evidence", session), "supports", asked)
-                an("clause", session, parent=asked, number=number)
+                refs.append(an("clause", session, parent=asked, number=number).ref)
                 an("assessment", session, parent=asked)
         with database.reading() as session, counted(database.engine) as ran:
             statuses(session, NOW, refs)

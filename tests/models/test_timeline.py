@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
+from models.actions import DueDate
 from models.items import Item
 from models.lens import Lens
 from models.queries.chain import chain
+from models.queries.graph import Graph
 from models.queries.listing import Wanted
 from models.queries.lookup import id_of
 from models.queries.rows import Row
@@ -34,7 +36,7 @@ def test_a_timeline_holds_every_event_of_the_chain_once(published: Session, ref:
 
     events = _events(published, ref)
 
-    assert sorted(event["ref"] for event in events) == sorted(
+    assert sorted(event["ref"] for event in events if event["kind"] != "due_date") == sorted(
         node["ref"] for node in nodes if node["kind"] not in {"body", "clause"}
     )
     assert all(tuple(event) == EVENT_FIELDS for event in events)
@@ -144,3 +146,41 @@ def test_a_timeline_on_a_day_counts_the_undated_that_it_left_out(published: Sess
 
     assert page.undated == undated > 0
     assert not any(event["undated"] for event in page.rows)
+
+
+def test_each_due_date_of_an_action_is_an_event_of_a_day_that_nobody_tells(
+    session: Session, asked: Item, review: Item
+) -> None:
+    dues = [
+        DueDate(number=1, due_on=date(2021, 1, 1), note=None),
+        DueDate(number=2, due_on=date(2022, 1, 1), note="because of the test"),
+    ]
+    link(session, an("action", session, ref="A", due_dates=dues, effective_from=date(2020, 6, 1)), "addresses", asked)
+
+    events = [event for event in _events(session) if event["kind"] == "due_date"]
+
+    assert [(event["ref"], event["title"], event["date"], event["undated"], event["basis"]) for event in events] == [
+        ("A", "Due on 2021-01-01", None, True, "stated"),
+        ("A", "Due on 2022-01-01, no longer on 2021-01-01: because of the test", None, True, "stated"),
+    ]
+
+
+def test_a_timeline_on_a_day_counts_the_due_dates_of_which_nobody_says_when_they_were_set(published: Session) -> None:
+    lens = Lens(as_of=date(2030, 1, 1))
+    graph = chain(published, lens, id_of(published, lens, "R5"))
+
+    page = timeline(graph, Wanted(limit=1000), lens.as_of)
+
+    assert not [event for event in page.rows if event["kind"] == "due_date"]
+    assert page.undated == (graph.undated or 0) + 1
+
+
+@pytest.mark.parametrize(("set_on", "shown"), [(date(2020, 1, 1), True), (date(2021, 6, 1), False)])
+def test_a_due_date_is_in_the_timeline_of_a_day_once_it_was_set(set_on: date, shown: bool) -> None:
+    due = {"number": 1, "due_on": date(2022, 1, 1), "note": None, "set_on": set_on}
+    action = dict.fromkeys(("title", "effective_from", "period", "period_note")) | {"kind": "action", "ref": "A"}
+    graph = Graph([action | {"due_dates": [due]}], [], truncated=False, undated=1, distances={"A": 0})
+
+    events = timeline(graph, Wanted(limit=10), date(2021, 1, 1)).rows
+
+    assert [event["date"] for event in events] == ([set_on] if shown else [])

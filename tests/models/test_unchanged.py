@@ -12,8 +12,8 @@ from models.items import Item
 from models.lens import Lens
 from models.markings import Marking
 from models.queries import unchanged
-from models.queries.gap_rules import Asked
 from models.queries.gaps import gaps
+from models.queries.judging import Asked
 from models.queries.listing import Page, Wanted
 from models.queries.matrix import Matrix, matrix
 from models.queries.standing import Question

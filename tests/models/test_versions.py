@@ -21,15 +21,20 @@ from models.items import Involvement, Item
 from models.lens import Lens
 from models.links import Link
 from models.markings import Marking
+from models.queries.calendar import calendar
 from models.queries.chain import chain
-from models.queries.gap_rules import Asked
+from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.graph import Graph, Selection, graph_of
+from models.queries.judging import Asked
 from models.queries.listing import Page, Wanted, list_items, list_links
 from models.queries.lookup import find, find_link, id_of
 from models.queries.matrix import matrix
 from models.queries.overview import overview
+from models.queries.parts import bodies_of
+from models.queries.plan import plan
 from models.queries.reach import reach
+from models.queries.report import recommendation_report, review_report
 from models.queries.standing import Question
 from models.queries.status import statuses
 from models.queries.timeline import timeline
@@ -74,7 +79,14 @@ ANSWERS: dict[str, Answer] = {
     "graph around": lambda session, lens: graph_of(session, lens, [id_of(session, lens, "body")], Selection()),
     "reach": lambda session, lens: reach(session, lens, id_of(session, lens, "S"), "S"),
     "gaps": lambda session, lens: gaps(session, Asked(lens, TODAY), Wanted(limit=0)),
-    "statuses": lambda session, lens: statuses(session, lens, ["R"]),
+    "disagreements": lambda session, lens: disagreements(session, Asked(lens, TODAY), Wanted(limit=0)),
+    "statuses": lambda session, lens: statuses(session, lens, ["R", "R.1"]),
+    "bodies": lambda session, lens: bodies_of(session, lens, "R", Wanted(count=True)),
+    "plan": lambda session, lens: plan(session, Asked(lens, TODAY), Wanted({"overdue": [True, False]}, count=True)),
+    "whole plan": lambda session, lens: plan(session, Asked(lens, TODAY), Wanted(sort="-due_on")),
+    "calendar": lambda session, lens: calendar(session, Asked(lens, TODAY), ["body"]),
+    "report": lambda session, lens: recommendation_report(session, Asked(lens, TODAY), "R"),
+    "report of the review": lambda session, lens: review_report(session, Asked(lens, TODAY), "V"),
     "overview": lambda session, lens: overview(session, Asked(lens, TODAY), "R"),
     **{
         f"matrix of {question.rows} and {question.columns}": (
@@ -94,7 +106,14 @@ def _answer(name: str, session: Session, lens: Lens) -> Any:
 
 
 # What is made of many reads is asked less often: it takes most of the time.
-RARELY = {"overview", "timeline", "graph around", *(name for name in ANSWERS if name.startswith("matrix"))}
+RARELY = {
+    "overview",
+    "timeline",
+    "report",
+    "report of the review",
+    "graph around",
+    *(name for name in ANSWERS if name.startswith("matrix")),
+}
 OFTEN = [name for name in ANSWERS if name not in RARELY]
 
 
@@ -115,6 +134,7 @@ def _begin(session: Session) -> None:
     link(session, evidence, "derived_from", source)
     link(session, evidence, "supports", asked)
     link(session, action, "addresses", asked)
+    an("decision", session, parent=asked, decision="discharged", effective_from=DAY)
 
 
 def _item(session: Session, ref: str) -> Any:

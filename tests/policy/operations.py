@@ -49,15 +49,16 @@ GROUPS = (
         "lists and questions",
         "read",
         "list_reviews list_recommendations list_clauses list_sources list_evidence list_actions list_progress "
-        "list_assessments list_decisions list_bodies list_trace_links list_gaps list_all_baselines get_graph "
-        "get_matrix get_baseline compare_baselines get_export",
+        "list_assessments list_decisions list_bodies list_trace_links list_gaps list_disagreements list_action_plan "
+        "get_calendar list_all_baselines get_graph get_matrix get_baseline compare_baselines get_export",
     ),
     Group(
         "one thing",
         "read",
         "get_review get_recommendation get_clause get_source get_evidence get_action get_progress get_assessment "
         "get_decision get_link get_chain list_recommendation_evidence list_recommendation_actions "
-        "list_recommendation_assessments get_timeline list_action_progress get_reach list_responses get_closure",
+        "list_recommendation_assessments list_recommendation_bodies get_timeline list_action_progress get_reach "
+        "list_responses get_closure get_review_report get_recommendation_report",
         THING,
     ),
     Group("one body", "read", "get_body", BODY),
