@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from models.vocabulary import DELAYS
 from tests.api import writing
-from tests.api.writing import CHANGED, TEXT, Caller, address, conflicts, faults
+from tests.api.writing import CHANGED, TEXT, Caller, address, conflicts, faults, set_today
 
 alice = writing.alice
 ITEMS = tuple(noun for noun in CHANGED if noun != "link")
@@ -146,10 +147,28 @@ def test_keeps_every_due_date_of_an_action(alice: Caller) -> None:
     changed = alice.patch(made["self"], {"due_on": "2020-06-01", "due_note": "It took longer"}).get_json()
 
     assert changed["due_on"] == "2020-06-01"
-    assert changed["due_dates"] == [
-        {"number": 1, "due_on": "2020-05-01", "note": None},
-        {"number": 2, "due_on": "2020-06-01", "note": "It took longer"},
-    ]
+    first = {"number": 1, "due_on": "2020-05-01", "note": None, "delay": None}
+    second = {"number": 2, "due_on": "2020-06-01", "note": "It took longer", "delay": None}
+    assert changed["due_dates"] == [due | set_today() for due in (first, second)]
+
+
+@pytest.mark.parametrize("delay", DELAYS)
+def test_says_what_sort_of_reason_a_revision_has(alice: Caller, delay: str) -> None:
+    made = alice.a("action", due_on="2020-05-01")
+    given = {"due_on": "2020-06-01", "due_note": "It took longer", "due_delay": delay}
+
+    changed = alice.patch(made["self"], given).get_json()
+
+    assert [due["delay"] for due in changed["due_dates"]] == [None, delay]
+
+
+@pytest.mark.parametrize("given", [{}, {"due_on": "2020-05-01"}])
+def test_sorts_no_reason_where_no_due_date_is_revised(alice: Caller, given: dict[str, Any]) -> None:
+    made = alice.a("action", due_on="2020-05-01")
+
+    answer = alice.patch(made["self"], given | {"due_delay": "resources"})
+
+    assert set(faults(answer)) == {"/due_delay"}
 
 
 @pytest.mark.parametrize("note", [{}, {"due_note": None}])

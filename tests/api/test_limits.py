@@ -53,6 +53,11 @@ def _of_bodies(alice: Caller, size: int) -> TestResponse:
     return alice.adding("evidence", limited_to=[f"B{number}" for number in range(size)])
 
 
+def _of_parts(alice: Caller, size: int) -> TestResponse:
+    action = alice.a("action")["self"]
+    return alice.post(f"{action}/split", {"parts": [{"title": "A part"}] * size}, seen=alice.etag(action))
+
+
 def _of_texts(alice: Caller, size: int) -> TestResponse:
     return alice.send("POST", "/api/v1/pii-check", {"texts": ["A thing was observed."] * size}, reason=None)
 
@@ -76,6 +81,7 @@ PROBES: dict[Limit, tuple[Probe, str]] = {
     limits.LONG: (lambda alice, size: alice.adding("evidence", statement="x" * size), "1 to 10000 characters"),
     limits.SHORT: (lambda alice, size: alice.adding("evidence", title="x" * size), "1 to 500 characters"),
     limits.BODIES: (_of_bodies, "Longer than maximum length 100"),
+    limits.PARTS: (_of_parts, "must name 1 to 50 parts"),
     limits.TEXTS: (_of_texts, "must be 1 to 100 texts"),
     limits.REASON: (_of_reason, "1 to 1000 characters"),
     limits.SILENCE: (_reading("/api/v1/action-plan?stale_for={}"), "from 0 to 36500"),

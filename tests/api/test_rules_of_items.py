@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from models.vocabulary import CLAIMED_STATUSES
 from tests.api import writing
-from tests.api.writing import TEXT, Caller, faults
+from tests.api.writing import TEXT, Caller, faults, set_today
 
 alice = writing.alice
 
@@ -79,7 +80,26 @@ def test_keeps_the_first_due_date_with_its_note(alice: Caller) -> None:
     made = alice.a("action", due_on="2021-01-31", due_note="By the end of the month")
 
     assert made["due_on"] == "2021-01-31"
-    assert made["due_dates"] == [{"number": 1, "due_on": "2021-01-31", "note": "By the end of the month"}]
+    assert made["due_dates"] == [
+        {"number": 1, "due_on": "2021-01-31", "note": "By the end of the month", "delay": None} | set_today()
+    ]
+
+
+def test_sorts_no_reason_of_a_first_due_date(alice: Caller) -> None:
+    answer = alice.adding("action", due_on="2021-01-31", due_delay="resources")
+
+    assert set(faults(answer)) == {"/due_delay"}
+
+
+@pytest.mark.parametrize("status", [None, *CLAIMED_STATUSES])
+def test_what_is_complete_has_no_reason_to_wait(alice: Caller, status: str | None) -> None:
+    action = alice.a("action")
+    given = {"title": "A thing", "statement": "A thing was done.", "claimed_status": status, "delay": "legislation"}
+
+    answer = alice.post(f"{action['self']}/progress", given, seen=alice.etag(action["self"]))
+
+    assert answer.status_code == (422 if status == "complete" else 201), answer.text
+    assert set(faults(answer)) == {"/delay"} if status == "complete" else answer.get_json()["delay"] == "legislation"
 
 
 def test_takes_an_action_whose_due_date_is_said_to_be_unknown(alice: Caller) -> None:

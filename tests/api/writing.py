@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ NEEDED: dict[str, Row] = {
 _STANDS_FOR = {"subject": "recommendation", "source": "evidence", "target": "recommendation"}
 NOUNS = tuple(NEEDED)
 CHANGED = tuple(noun for noun in NOUNS if noun not in {"progress", "assessment"})
+
+
+def set_today(by: str = "alice") -> Row:
+    """When and by whom a due date was set that is written now."""
+    return {"set_on": datetime.now(UTC).date().isoformat(), "set_by": by}
 
 
 def address(kind: str) -> str:
