@@ -23,6 +23,7 @@ from models.queries.rows import Row
 from models.queries.sight import before_withdrawal
 from models.writing.items import add_item, amend_item, withdraw_item
 from models.writing.markings import raise_marking
+from models.writing.naming import Named
 
 # What is done for other bodies by whoever has the permission: nobody's own, so there is nothing to compare.
 _FOR_OTHERS = {Permission.PLAN_ACTIONS, Permission.WRITE_BODIES}
@@ -82,8 +83,10 @@ def owned(call: Call) -> Call:
 def acting(call: Call) -> Call:
     """The call of whoever decides something in the name of a body, which is then the owner of the decision."""
     call = owned(call)
-    if not call.body.get("owner"):
+    owner = call.body.get("owner")
+    if not owner:
         raise Invalid(Fault("/owner", "is needed: in the name of which body?"))
+    Named(call.session, call.lens, [owner]).at("/owner", owner, ("body",))
     return call
 
 

@@ -49,10 +49,15 @@ def item_json(row: Row) -> Row:
 def recommendation_json(row: Row) -> Row:
     """One recommendation, with where to go on from it."""
     shown = item_json(row)
-    parts = ("chain", "evidence", "actions", "assessments", "bodies", "timeline")
+    parts = ("chain", "evidence", "actions", "assessments", "responses", "closure", "bodies", "timeline")
     related = {part: f"{shown['self']}/{part}" for part in parts}
     questions = {name: f"{BASE}/{name}?recommendation={row['ref']}" for name in ("gaps", "disagreements")}
     return shown | {"related": related | questions}
+
+
+def closure_json(row: Row) -> Row:
+    """Where a recommendation stands on the way to its discharge, with its own address."""
+    return {**item_json(row), "self": f"{item_url('recommendation', row['recommendation'])}/closure"}
 
 
 def _listed(row: Row) -> Row:

@@ -10,6 +10,7 @@ from api.access import Permission
 from api.call import Call
 from api.changing import Write
 from api.endpoint import endpoint
+from api.formats.as_json import closure_json
 from api.formats.results import an_item
 from api.problems import Stale
 from api.schemas.about import PlainQuery
@@ -32,6 +33,7 @@ from models.writing.closing import Closing, ask_override, discharge, end, propos
 
 blueprint = Blueprint("closure", __name__, url_prefix="/api/v1")
 _EXAMPLE = "/api/v1/recommendations/R6/closure"
+_SHOWN = an_item(ClosureSchema(), closure_json)
 
 
 @blueprint.get("/closure-rules")
@@ -43,7 +45,7 @@ def list_closure_rules(_call: Call) -> Row:
 
 
 @blueprint.get("/recommendations/<ref>/closure")
-@endpoint(Permission.READ, query=ReadQuery(), returns=an_item(ClosureSchema()), raises=(NotFound,), example=_EXAMPLE)
+@endpoint(Permission.READ, query=ReadQuery(), returns=_SHOWN, raises=(NotFound,), example=_EXAMPLE)
 def get_closure(call: Call, ref: str) -> Row:
     """Read whether a recommendation may be discharged: each condition, met or not, and why; and the steps so far.
 
@@ -70,10 +72,10 @@ def _offer(step: str, permission: Permission, body: Schema, take: Callable[[Clos
     declare = endpoint(
         permission,
         query=ReasonQuery(),
-        returns=an_item(ClosureSchema()),
+        returns=_SHOWN,
         raises=(NotFound, Conflict, Stale),
         example=f"{_EXAMPLE}/{step}{REASON}",
-        write=Write(body=body, changes=_read, shows=_read, example=_BODIES[step]),
+        write=Write(body=body, changes=_read, shows=_read, shape=closure_json, example=_BODIES[step]),
         example_answered=False,
     )
     blueprint.post(f"/recommendations/<ref>/closure/{step}")(declare(named(view, f"{step}_closure", about)))

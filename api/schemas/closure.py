@@ -61,6 +61,7 @@ class ClosureSchema(Strict):
     rules_version = a_number("The version of the rules by which it is judged.", required=True)
     conditions = fields.List(fields.Nested(ConditionSchema), required=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
+    self = a_text("Where this is.", required=True)
 
 
 class StepBody(Strict):

@@ -51,6 +51,8 @@ class RelatedSchema(Strict):
     evidence = a_text("The evidence tied to it.", required=True)
     actions = a_text("The actions tied to it.", required=True)
     assessments = a_text("The verdicts on it.", required=True)
+    responses = a_text("What bodies have answered to it.", required=True)
+    closure = a_text("Whether it may be discharged, and the steps so far.", required=True)
     bodies = a_text("The bodies that have a part in it.", required=True)
     timeline = a_text("What happened, in order.", required=True)
     gaps = a_text("What is missing.", required=True)

@@ -75,8 +75,10 @@ class Closing:
         return ref
 
     def tie(self, type_: str, source: str, target: str, rationale: str) -> None:
-        """Add a link that a step brings with it."""
+        """Add a link that a step brings with it; it is handled as the recommendation is."""
+        whole = self.session.get_one(Item, id_of(self.session, self.asked.lens, self.ref, _KIND))
         told = {"type": type_, "source": source, "target": target, "owner": self.given["owner"], "basis": "stated"}
+        told["handling"] = whole.handling
         add_link(self.session, self.asked.lens, {**told, "rationale": rationale}, self.by)
 
 
@@ -90,12 +92,14 @@ def propose(step: Closing) -> None:
 
     The body that leads on it proposes; where none does, one that is a partner, or owns an action for it.
     """
+    shown = list(dict.fromkeys(step.given.get("evidence") or ()))
+    Named(step.session, step.asked.lens, shown).every_at("/evidence", shown, ("evidence",))
     row, owner = find(step.session, step.asked.lens, "recommendation", step.ref), step.given["owner"]
     if owner != row["lead"] and (row["lead"] is not None or owner not in _taking_part(step, row)):
         who = f"the body that leads on it ({row['lead']})" if row["lead"] else "a body that takes part in it"
         raise Conflict(f"Only {who} proposes its closure.", ("recommendation", step.ref))
     made = step.take("proposed", step.follow("proposed"))
-    for evidence in dict.fromkeys(step.given.get("evidence") or ()):
+    for evidence in shown:
         step.tie("demonstrates", evidence, made, "Named in the proposal of closure.")
 
 
@@ -142,9 +146,12 @@ def end(step: Closing) -> None:
     if bool(successor) != (word == "superseded"):
         said = "goes with 'superseded' alone" if successor else "is needed with 'superseded'"
         raise Invalid(Fault("/superseded_by", said))
-    found = step.follow(word)
+    if successor == step.ref:
+        raise Invalid(Fault("/superseded_by", "is the recommendation itself"))
     if successor:
         Named(step.session, step.asked.lens, [successor]).at("/superseded_by", successor, _KIND)
+    found = step.follow(word)
+    if successor:
         link = step.asked.lens.links()
         same = (link.c.type == "supersedes", link.c.source_ref == successor, link.c.target_ref == step.ref)
         if step.asked.lens.read(step.session, select(link.c.id).where(*same)).first() is None:

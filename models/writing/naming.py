@@ -37,6 +37,11 @@ class Named:
             raise Invalid(Fault(pointer, f"there is no {' or '.join(kinds)} '{ref}' here"))
         return self.session.get_one(Item, found.id)
 
+    def every_at(self, pointer: str, refs: Iterable[str], kinds: tuple[str, ...]) -> None:
+        """Refuse a list of the input in which a reference stands where there is none of these kinds."""
+        for place, ref in enumerate(refs):
+            self.at(f"{pointer}/{place}", ref, kinds)
+
 
 def refs_in(values: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     """Every reference that these fields of an input hold."""

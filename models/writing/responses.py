@@ -11,6 +11,7 @@ from models.lens import Lens
 from models.markings import MARKING_FIELDS
 from models.writing.items import add_item
 from models.writing.links import add_link
+from models.writing.naming import Named
 
 
 def respond(session: Session, lens: Lens, ref: str, values: Mapping[str, Any], by: str) -> str:
@@ -23,6 +24,8 @@ def respond(session: Session, lens: Lens, ref: str, values: Mapping[str, Any], b
     if named != (answer == "not_ours"):
         said = "goes with 'not_ours' alone" if named else "is needed with 'not_ours', or depends_on_body is"
         raise Invalid(Fault("/depends_on_body" if body else "/depends_on", said))
+    if body:
+        Named(session, lens, [body]).at("/depends_on_body", body, ("body",))
     title = f"Response of {values['owner']} to {ref}: {answer.replace('_', ' ')}"
     given = {"title": title, "recommendation": ref, "decision": answer, "decided_by": by}
     told = {name: value for name, value in values.items() if name not in {"response", "depends_on_body"}}

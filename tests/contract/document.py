@@ -35,6 +35,14 @@ UNPUBLISHED = {
     "confirm_approval": "/api/v1/approvals/T-approval/confirmation",
     "decline_approval": "/api/v1/approvals/T-approval/refusal",
 }
+# What is done in the name of a body: of the caller's own, or of that which whoever has a development key names.
+ACTING = {
+    "add_response": "police-scotland",
+    "propose_closure": "scottish-government",
+    **dict.fromkeys(
+        ("return_closure", "discharge_closure", "override_closure", "end_closure", "reopen_closure"), "hmics"
+    ),
+}
 _REGISTRY = Registry[Any]().with_resource("urn:mappa", DRAFT202012.create_resource(DOCUMENT))
 
 
@@ -129,8 +137,9 @@ class Operation:
 
     @property
     def body(self) -> Any:
-        """The documented example of its body, a copy."""
-        return copy.deepcopy(self.described["requestBody"]["content"][self.takes]["example"])
+        """The documented example of its body, a copy; in the name of a body, where it has to be."""
+        acting = {"owner": ACTING[self.name]} if self.name in ACTING else {}
+        return copy.deepcopy(self.described["requestBody"]["content"][self.takes]["example"]) | acting
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -212,5 +221,8 @@ def needs_key(path: str) -> bool:
 
 
 def thing_at(path: str) -> str:
-    """The path of the thing that a write is done to: without what is done to it, as `/progress`."""
-    return "/".join(path.split("/")[:5])
+    """The path of the thing that a write is done to: without what is done to it, as `/progress`.
+
+    A step of closure is done to the closure of a recommendation.
+    """
+    return "/".join(path.split("/")[: 6 if "/closure/" in path else 5])

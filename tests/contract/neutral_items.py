@@ -42,10 +42,10 @@ def add_grants(database: Database) -> None:
     account that wait for a second person, an approval that does, and an override. The writer of these tests asked.
     """
     with database.writing("a test", "Add keys, an account, an approval and an override") as session:
-        _add_key(session, "T-key", "mtr_key-that-is-not-confirmed", body="hmics", confirmed=False)
-        _add_key(session, "T-reader", KEY_OF_READER, body="hmics", clearance="OFFICIAL")
-        _add_key(session, "T-stranger", KEY_OF_STRANGER, body="police-scotland")
-        _add_key(session, "T-admin", KEY_OF_ADMIN, role="admin")
+        add_key(session, "T-key", "mtr_key-that-is-not-confirmed", body="hmics", confirmed=False)
+        add_key(session, "T-reader", KEY_OF_READER, body="hmics", clearance="OFFICIAL")
+        add_key(session, "T-stranger", KEY_OF_STRANGER, body="police-scotland")
+        add_key(session, "T-admin", KEY_OF_ADMIN, role="admin")
         asked = {"role": "inspector", "body": "hmics", "clearance": "PUBLIC", "asked_by": WRITER, "second_needed": True}
         session.add(Account(ref="T-account", name="T-account", subject_id="the sub of nobody", **asked))
         an("evidence", session, ref="T-marked", handling="OFFICIAL")
@@ -56,7 +56,7 @@ def add_grants(database: Database) -> None:
         session.add(Override(ref="T-override", **about, found=found, why="It is an example.", by=WRITER))
 
 
-def _add_key(session: Session, ref: str, secret: str, *, confirmed: bool = True, **granted: str) -> None:
+def add_key(session: Session, ref: str, secret: str, *, confirmed: bool = True, **granted: str) -> None:
     """Add a key; of a machine, and cleared for nothing, unless told otherwise."""
     asked = {"role": "machine", "clearance": "PUBLIC", "asked_by": WRITER, "second_needed": True} | granted
     made = {"secret_digest": digest(secret), "expires_at": _ENDS, "confirmed_by": "another" if confirmed else None}

@@ -17,7 +17,8 @@ from api.call import Service
 from api.publishing import GUIDE, SERVER
 from api.settings import Settings
 from tests.conftest import Databases
-from tests.contract.document import DOCUMENT, QUESTIONS, WRITES, needs_key
+from tests.contract.document import ACTING, BY_NAME, DOCUMENT, QUESTIONS, WRITES, Operation, needs_key
+from tests.contract.neutral_items import add_key
 from tests.contract.server import BEARER, BEARER_OF_SECOND, KEY, KEY_OF_SECOND, SECOND, WRITER
 
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -32,6 +33,12 @@ STOOD_ON = {
 }
 # The published record has this tie already; there is no other real one to show.
 THERE = {"/api/v1/links"}
+# Whoever answers, and takes steps of closure, does so in the name of his own body, whose key he has.
+KEYS_OF_BODIES = {
+    "scottish-government": ("officer", "mtr_key-of-an-officer-of-the-government"),
+    "police-scotland": ("officer", "mtr_key-of-an-officer-of-the-police"),
+    "hmics": ("inspector", "mtr_key-of-an-inspector"),
+}
 _NUMBERS = count(1)
 
 
@@ -74,9 +81,9 @@ class Curl:
         """Whether it raises the marking of a thing."""
         return self.path.endswith("/handling")
 
-    def send(self, client: FlaskClient) -> TestResponse:
+    def send(self, client: FlaskClient, bearer: str | None = None) -> TestResponse:
         """The answer to it; REF stands for a new thing, and what needs a second person is sent by one."""
-        address, headers = self.address, self.headers
+        address, headers = self.address, self.headers | ({"Authorization": bearer} if bearer else {})
         if "/REF" in address:
             address = address.replace("REF", _made(client, self.path.split("/")[3]))
         if address.partition("?")[0].endswith("/confirmation"):
@@ -108,9 +115,50 @@ def _added(client: FlaskClient, collection: str, given: dict[str, str]) -> str:
     return str(client.post(path, json=given, headers={"Authorization": BEARER}).get_json()["ref"])
 
 
+def _acting(call: Curl) -> Operation | None:
+    """What a call does in the name of a body; None where it does not."""
+    found = (BY_NAME[name] for name in ACTING if call.method == "POST" and BY_NAME[name].answers(call.path))
+    return next(found, None)
+
+
+def _has(client: FlaskClient, name: str, ref: str, **also: object) -> str:
+    """Have another person do what is documented, to one thing; where that is shown then."""
+    operation = BY_NAME[name]
+    address = f"{operation.of(ref) if operation.has_ref else operation.path}?reason=A+test"
+    headers = {"Authorization": BEARER_OF_SECOND, "If-Match": "*"}
+    answer = client.post(address, json=operation.body | also, headers=headers)
+    assert answer.status_code in {200, 201}, answer.text
+    return str(answer.get_json()["self"]).rpartition("/")[2]
+
+
+def _stand_for(client: FlaskClient, step: str, ref: str) -> None:
+    """See to it that a recommendation stands so that a step of closure can be taken."""
+    if step == "reopen":
+        _has(client, "end_closure", ref)
+    if step in {"return", "override", "discharge"}:
+        _has(client, "propose_closure", ref)
+    if step == "discharge":
+        path = f"/api/v1/recommendations/{ref}"
+        for clause in client.get(path).get_json()["clauses"]:
+            evidence = _has(client, "add_evidence", "")
+            _has(client, "add_link", "", type="demonstrates", source=evidence, target=clause["ref"], basis="stated")
+        conditions = client.get(f"{path}/closure").get_json()["conditions"]
+        (found,) = (condition for condition in conditions if condition["name"] == "actions_complete")
+        for action in found["refs"]:
+            _has(
+                client,
+                "report_progress",
+                action,
+                claimed_status="under_way",
+                effective_from="2030-01-01",
+                delay="other",
+            )
+
+
 CALLS = [Curl.of(command) for command in re.findall(r"^```\n(curl .*?)\n```$", TEXT, re.DOTALL | re.MULTILINE)]
 READING = [Curl.of(command) for command in re.findall(r"`(curl '[^`]*)`", TEXT)]
 MARKING = [call for call in CALLS if call.marks]
+TAKEN = [(call, operation) for call in CALLS if (operation := _acting(call)) is not None]
 ASKED = {operation.path for operation in QUESTIONS}
 
 
@@ -121,6 +169,9 @@ def _client(databases: Databases, folder: Path) -> Iterator[FlaskClient]:
     keys = {KEY: WRITER, KEY_OF_SECOND: SECOND}
     app = create_app(Settings(url, "test", keys, folder / "checkpoint.json", folder / "signing-key.pem"))
     service: Service = app.extensions["mappa"]
+    with service.database.writing("a test", "Give keys of bodies") as session:
+        for body, (role, secret) in KEYS_OF_BODIES.items():
+            add_key(session, f"T-{role}-{body}", secret, role=role, body=body)
     yield app.test_client()
     service.database.close()
 
@@ -162,7 +213,7 @@ def test_has_a_call_for_every_read_that_has_an_example() -> None:
     assert len(READING) == len(reads) - TEXT.count("none is published yet")
 
 
-@pytest.mark.parametrize("call", [call for call in CALLS if not call.marks], ids=str)
+@pytest.mark.parametrize("call", [call for call in CALLS if not call.marks and _acting(call) is None], ids=str)
 def test_writes_as_the_guide_says(fresh: FlaskClient, call: Curl) -> None:
     if call.path == "/api/v1/approvals":
         (marking,) = (found for found in MARKING if found.path == "/api/v1/evidence/F028/handling")
@@ -184,6 +235,17 @@ def test_marks_as_the_guide_says(anew: FlaskClient, call: Curl) -> None:
 
     assert (answer.status_code, answer.get_json()["handling"]) == (200, "OFFICIAL")
     assert anew.get(call.path.removesuffix("/handling")).status_code == 404
+
+
+@pytest.mark.parametrize(("call", "operation"), TAKEN, ids=str)
+def test_acts_in_the_name_of_a_body_as_the_guide_says(anew: FlaskClient, call: Curl, operation: Operation) -> None:
+    _stand_for(anew, call.path.rpartition("/")[2], call.path.split("/")[4])
+    _role, secret = KEYS_OF_BODIES[ACTING[operation.name]]
+
+    answer = call.send(anew, f"Bearer {secret}")
+
+    assert answer.status_code == int(operation.success), answer.text
+    assert operation.faults(operation.success, "application/json", answer.get_json()) == []
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.contract.alike import alike
-from tests.contract.document import TAKERS, Operation
+from tests.contract.document import BY_NAME, DOCUMENT, TAKERS, Operation
 from tests.contract.problem import told
 from tests.contract.server import Server
 from tests.contract.writing import REASON
@@ -82,6 +82,18 @@ NO_OBJECTS = {
     "list_of_objects": b'[{"title": "x"}]',
 }
 NAMING = ("owner", "review", "recommendation", "subject", "source", "target", "lead", "body")
+# What is named in a list, or together with something else.
+NAMING_MORE: list[tuple[str, str, dict[str, Any]]] = [
+    ("propose_closure", "/evidence/1", {"evidence": ["F028", "no-such-thing"]}),
+    ("propose_closure", "/evidence/0", {"evidence": ["police-scotland"]}),
+    ("add_assessment", "/evidence/1", {"evidence": ["F028", "no-such-thing"]}),
+    ("add_response", "/depends_on_body", {"response": "not_ours", "depends_on_body": "no-such-thing"}),
+    ("add_response", "/depends_on_body", {"response": "noted", "depends_on_body": "hmics"}),
+    ("end_closure", "/superseded_by", {"outcome": "superseded", "superseded_by": "no-such-thing"}),
+    ("end_closure", "/superseded_by", {"outcome": "superseded", "superseded_by": "R6"}),
+    ("end_closure", "/superseded_by", {"outcome": "superseded"}),
+    ("split_action", "/parts/1/owner", {"parts": [{"title": "A part"}, {"title": "A part", "owner": "no-such-thing"}]}),
+]
 # Whose documented body is refused for something else before it is asked who is to see what it makes.
 CONTRADICTING = {"ask_approval", "add_link"}
 STRANGE_KEYS = {
@@ -148,13 +160,20 @@ def _pointers(writable: Server, operation: Operation, bodies: Mapping[str, bytes
 
 
 def _text(operation: Operation) -> str:
-    """The name of a field that is a text, and must not be null where it is given."""
-    return next(name for name, schema in operation.fields.items() if schema.get("type") == "string")
+    """The name of a field that is a text, if there is one, and must not be null where it is given, if there is one."""
+    ways = (lambda types: types == "string", lambda types: "string" in types, bool)
+    return next(name for is_so in ways for name, schema in operation.fields.items() if is_so(schema.get("type", "")))
 
 
 def _filled(templates: Mapping[str, bytes], operation: Operation) -> dict[str, bytes]:
     """Bodies whose field is one that the operation takes."""
     return {case: template.replace(b"%s", _text(operation).encode()) for case, template in templates.items()}
+
+
+def _within(operation: Operation) -> dict[str, bytes]:
+    """What is within every limit, and no value of the field."""
+    nullable = "null" in operation.fields[_text(operation)].get("type", "")
+    return _filled({case: template for case, template in WITHIN.items() if case != "null" or not nullable}, operation)
 
 
 def _with(operation: Operation, **fields: Any) -> bytes:
@@ -164,11 +183,11 @@ def _with(operation: Operation, **fields: Any) -> bytes:
 
 def _refusing(operation: Operation, value: Any) -> set[str]:
     """The fields whose documented schema refuses a value."""
-    checker = Draft202012Validator.FORMAT_CHECKER
+    checker, components = Draft202012Validator.FORMAT_CHECKER, {"components": DOCUMENT["components"]}
     return {
         name
         for name, schema in operation.fields.items()
-        if not Draft202012Validator(schema, format_checker=checker).is_valid(value)
+        if not Draft202012Validator(schema | components, format_checker=checker).is_valid(value)
     }
 
 
@@ -190,10 +209,15 @@ def test_refuses_what_is_past_a_limit(writable: Server, operation: Operation) ->
 
 @pytest.mark.parametrize("operation", TAKERS, ids=str)
 def test_reads_what_is_within_every_limit(writable: Server, operation: Operation) -> None:
-    pointers = _pointers(writable, operation, _filled(WITHIN, operation), 422)
+    field, is_list = f"/{_text(operation)}", operation.fields[_text(operation)].get("type") == "array"
 
-    # The rule of the field is what refuses it: nothing is told of anything inside.
-    assert {case for case, found in pointers.items() if f"/{_text(operation)}" not in found} == set()
+    pointers = _pointers(writable, operation, _within(operation), 422)
+
+    # The rule of the field is what refuses it: nothing is told of anything inside, unless it is a list of things.
+    of_list = {
+        case for case, found in pointers.items() if is_list and any(one.startswith(f"{field}/") for one in found)
+    }
+    assert {case for case, found in pointers.items() if field not in found} == of_list
 
 
 @pytest.mark.parametrize("operation", TAKERS, ids=str)
@@ -240,6 +264,17 @@ def test_refuses_the_name_of_what_is_not_there(writable: Server, operation: Oper
     pointers = _pointers(writable, operation, bodies, 422)
 
     assert pointers == {pointer: [pointer] for pointer in bodies}
+
+
+@pytest.mark.parametrize(("name", "pointer", "fields"), NAMING_MORE)
+def test_refuses_the_name_of_what_is_not_there_beside_others(
+    writable: Server, name: str, pointer: str, fields: dict[str, Any]
+) -> None:
+    body = _with(BY_NAME[name], **fields)
+
+    pointers = _pointers(writable, BY_NAME[name], {"unknown": body}, 422)
+
+    assert pointers == {"unknown": [pointer]}
 
 
 @pytest.mark.parametrize("operation", [found for found in TAKERS if found.method == "post"], ids=str)

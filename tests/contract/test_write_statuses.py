@@ -11,7 +11,7 @@ from api.app import create_app
 from api.call import Service
 from api.settings import Settings
 from tests.conftest import Databases
-from tests.contract.document import PROBLEM, TAKERS, WRITES, Operation, thing_at
+from tests.contract.document import BY_NAME, PROBLEM, TAKERS, WRITES, Operation, thing_at
 from tests.contract.problem import told
 from tests.contract.server import BEARER, BEARER_OF_ADMIN, BEARER_OF_READER, BEARER_OF_STRANGER, KEY, WRITER, Server
 from tests.contract.writing import CONFLICTS, REASON, Ready, added, perform, ready, ref_of
@@ -80,7 +80,7 @@ PRODUCERS: dict[str, Callable[[Server, Operation], requests.Response]] = {
 STATUS_OF_DEFAULT = 405
 DOCUMENTED = [(operation, status) for operation in WRITES for status in operation.described["responses"]]
 # These contradict nothing but another request under the same key, at the same moment.
-BUSY_ALONE = {"change_link", "review_trace_link", "withdraw_link", "withdraw_assessment"}
+BUSY_ALONE = {"change_link", "review_trace_link", "withdraw_link", "withdraw_assessment", "add_response"}
 BUSY_ALONE |= {operation.name for operation in WRITES if operation.marks}
 # That there is a key or account of this name is told, and not whose: it can be another body's.
 NAMELESS = {"add_key"}
@@ -128,6 +128,18 @@ def test_names_what_a_write_contradicts(writable: Server, operation: Operation) 
     answer = PRODUCERS["409"](writable, operation)
 
     assert bool(told(answer, 409)["conflicts"]) == (operation.name not in NAMELESS)
+
+
+def test_tells_every_condition_of_a_discharge_that_is_refused(writable: Server) -> None:
+    proposed = ready(writable, BY_NAME["return_closure"]).path.removesuffix("/return")
+    operation = BY_NAME["discharge_closure"]
+
+    answer = perform(writable, operation, Ready(f"{proposed}/discharge", operation.body))
+
+    problem = told(answer, 409)
+    assert operation.faults("409", PROBLEM, problem) == []
+    assert problem["conditions"] == writable.see(proposed).json()["conditions"]
+    assert "demonstrated" in {condition["name"] for condition in problem["conditions"] if not condition["met"]}
 
 
 @pytest.mark.parametrize("operation", CHANGES, ids=str)

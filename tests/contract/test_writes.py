@@ -15,7 +15,7 @@ PATCHES = [operation for operation in WRITES if operation.method == "patch"]
 ENDED = [operation for operation in WRITES if operation.name in {"end_key", "end_account"}]
 WITHDRAWN = [operation for operation in WRITES if operation.success == "204" and operation not in ENDED]
 # What a field of the body is called in the answer, where that has another field of its name.
-SHOWN_AS = {"ask_approval": {"kind": "of_kind", "ref": "of_ref"}}
+SHOWN_AS = {"ask_approval": {"kind": "of_kind", "ref": "of_ref"}, "add_response": {"response": "decision"}}
 
 
 @pytest.mark.parametrize("operation", SHOWN, ids=str)

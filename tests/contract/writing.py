@@ -40,6 +40,8 @@ def perform(
 def ready(server: Server, operation: Operation) -> Ready:
     """What an operation needs to succeed, on things of its own."""
     body = operation.body if operation.takes is not None else None
+    if operation.name in _STANDING:
+        return Ready(operation.of(_STANDING[operation.name](server)), body)
     if operation.has_ref:
         bearer = BEARER_OF_SECOND if operation.name in CONFIRMING else BEARER
         return Ready(operation.of(ref_of(added(server, operation.collection))), body, bearer)
@@ -58,6 +60,50 @@ def _a_name() -> str:
     return f"name-{next(_NUMBERS)}"
 
 
+def _open(server: Server) -> str:
+    """A recommendation whose closure nobody has proposed."""
+    return ref_of(added(server, "recommendations"))
+
+
+def _proposed(server: Server) -> str:
+    """A recommendation whose closure another person has proposed."""
+    ref = _open(server)
+    _step(server, "propose_closure", ref)
+    return ref
+
+
+def _demonstrated_by_another(server: Server) -> str:
+    """A recommendation whose closure is proposed, and of which evidence demonstrates the only clause."""
+    ref = _proposed(server)
+    clause = ref_of(added(server, "clauses", recommendation=ref))
+    evidence = ref_of(added(server, "evidence", BEARER_OF_SECOND))
+    added(server, "links", BEARER_OF_SECOND, type="demonstrates", source=evidence, target=clause, basis="stated")
+    return ref
+
+
+def _ended(server: Server) -> str:
+    """A recommendation that is closed."""
+    ref = _open(server)
+    _step(server, "end_closure", ref)
+    return ref
+
+
+def _step(server: Server, name: str, ref: str) -> None:
+    """Have another person take a step of closure."""
+    operation = BY_NAME[name]
+    answer = perform(server, operation, Ready(operation.of(ref), operation.body, BEARER_OF_SECOND))
+    assert answer.status_code == 200, answer.text
+
+
+# How the recommendation stands that a step of closure is done to.
+_STANDING: dict[str, Callable[[Server], str]] = {
+    "propose_closure": _open,
+    "return_closure": _proposed,
+    "override_closure": _proposed,
+    "discharge_closure": _demonstrated_by_another,
+    "end_closure": _open,
+    "reopen_closure": _ended,
+}
 # What a thing is added with that is not as in the documented example: what there can be one of, or must be there.
 _FRESH: dict[str, Callable[[Server], dict[str, Any]]] = {
     "add_link": lambda server: {"source": ref_of(added(server, "evidence"))},
@@ -68,11 +114,11 @@ _FRESH: dict[str, Callable[[Server], dict[str, Any]]] = {
 }
 
 
-def added(server: Server, collection: str, **also: Any) -> dict[str, Any]:
+def added(server: Server, collection: str, bearer: str = BEARER, **also: Any) -> dict[str, Any]:
     """A new thing of a collection, as the answer shows it; also a report of progress, on an action of its own."""
     operation = ADDING[collection]
     wanted = ready(server, operation)
-    answer = perform(server, operation, Ready(wanted.path, wanted.body | also))
+    answer = perform(server, operation, Ready(wanted.path, wanted.body | also, bearer))
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
@@ -96,6 +142,12 @@ def _same_twice(server: Server, operation: Operation) -> requests.Response:
     wanted = ready(server, operation)
     perform(server, operation, wanted)
     return perform(server, operation, wanted)
+
+
+def _parts_of_one_id(server: Server, operation: Operation) -> requests.Response:
+    """Split an action into two parts of one external id."""
+    part = {"title": "A part", "external_id": f"x-{next(_NUMBERS)}"}
+    return perform(server, operation, Ready(ready(server, operation).path, {"parts": [part, part]}))
 
 
 def _another_text(server: Server, operation: Operation) -> requests.Response:
@@ -140,6 +192,8 @@ CONFLICTS: dict[str, Callable[[Server, Operation], requests.Response]] = {
     "add_link": _same_twice,
     "name_baseline": _same_twice,
     "report_progress": _same_id_twice,
+    "split_action": _parts_of_one_id,
+    **dict.fromkeys(_STANDING, _same_twice),
     "change_recommendation": _another_text,
     "withdraw_progress": _demonstrated,
     "withdraw_clause": _supported,
