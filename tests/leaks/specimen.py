@@ -119,6 +119,13 @@ def _write_what_was_hidden_later(writing: Writing) -> None:
     writing.add("evidence", "HE10", SECRET, effective_from=None)
 
 
+_DISCHARGE: dict[str, dict[str, Any]] = {
+    "D1": {"decision": "proposed", "impact": "There is less of it.", "decided_by": "an officer"},
+    "D2": {"decision": "override_asked", "unmet": "demonstrated", "decided_by": "an inspector"},
+    "D3": {"decision": "discharged", "unmet": "demonstrated", "decided_by": "another inspector"},
+}
+
+
 def _write_what_disagrees(writing: Writing) -> None:
     """A discharge, an action and a verdict with which only what is hidden disagrees."""
     add, link = writing.add, writing.link
@@ -130,7 +137,8 @@ def _write_what_disagrees(writing: Writing) -> None:
     add("evidence", "HE11", SECRET, effective_from="2019-01-01")
     link("HL20", "HE11", "supports", "R2")
     link("HL21", "HE11", "demonstrates", "A4")
-    add("decision", "D1", whole="R3", decision="discharged")
+    for ref, said in _DISCHARGE.items():
+        add("decision", ref, whole="R3", statement="Because of the test.", **said)
     add("decision", "HD2", SECRET, whole="R3", owner=A)
     link("HL22", "HE11", "contradicts", "R3")
     link("HL23", "HE4", "supports", "R3")
