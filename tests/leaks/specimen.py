@@ -5,7 +5,7 @@ What is hidden is called H..., and is hidden from whoever is not cleared for it,
 
 from typing import Any
 
-from tests.leaks.readers import A, B
+from tests.leaks.readers import INSPECTOR_A, A, B
 from tests.leaks.script import Operation, Script, Values
 from tests.leaks.sight import AHEAD, OPEN, Mark
 from tests.leaks.wording import TEXT
@@ -29,11 +29,11 @@ class Writing:
     def __init__(self) -> None:
         self.script: Script = []
 
-    def write(self, what: str, kind: str, ref: str, **values: Any) -> None:
-        """One operation; by a clerk."""
+    def write(self, what: str, kind: str, ref: str, *, by: str = "clerk", **values: Any) -> None:
+        """One operation; by a clerk, unless told otherwise."""
         day, hour = divmod(len(self.script), 20)
         at = f"2020-02-{day + 1:02}T{hour:02}:00:00.000000Z"
-        self.script.append(Operation(what, kind, ref, at, "clerk", values))
+        self.script.append(Operation(what, kind, ref, at, by, values))
 
     def add(self, kind: str, ref: str, mark: Mark = OPEN, **values: Any) -> None:
         """An item, with a title of its own and a date unless it is told to have none."""
@@ -54,6 +54,7 @@ def specimen() -> Script:
     _write_what_is_hidden(writing)
     _write_what_was_hidden_later(writing)
     _write_what_disagrees(writing)
+    _write_what_is_to_be_closed(writing)
     return writing.script
 
 
@@ -144,3 +145,22 @@ def _write_what_disagrees(writing: Writing) -> None:
     link("HL23", "HE4", "supports", "R3")
     writing.write("review", "link", "HL23", finding="invalid", note="It bears on something else.")
     writing.write("withdraw", "link", "HL21")
+
+
+def _write_what_is_to_be_closed(writing: Writing) -> None:
+    """A recommendation that nobody leads on, of which closure is proposed; what stands in its way is hidden."""
+    add, link = writing.add, writing.link
+    add("review", "V2")
+    add("recommendation", "R9", whole="V2", number=1)
+    add("action", "A5", owner=A)
+    add("progress", "P5", whole="A5", number=1, claimed_status="complete")
+    link("L9", "A5", "addresses", "R9")
+    add("evidence", "E12")
+    link("L10", "E12", "demonstrates", "A5")
+    said = {"statement": "Because of the test.", "impact": "There is less of it.", "decided_by": "an officer"}
+    add("decision", "D4", whole="R9", decision="proposed", **said)
+    add("action", "HA5", SECRET, owner=B)
+    link("HL30", "HA5", "addresses", "R9")
+    add("evidence", "HE12", SECRET)
+    link("HL31", "HE12", "supersedes", "E12")
+    link("HL32", "E12", "demonstrates", "A3", SECRET, by=INSPECTOR_A.name)
