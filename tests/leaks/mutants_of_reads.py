@@ -94,7 +94,7 @@ def _tag_with_everything(patch: pytest.MonkeyPatch) -> None:
 
 def _order_by_degree(patch: pytest.MonkeyPatch) -> None:
     """A list is ordered by how many links there are to an item."""
-    degree = lambda item, _sort: (  # noqa: E731
+    degree = lambda _lens, item, _sort: (  # noqa: E731
         select(func.count()).select_from(_LINK).where(_LINK.c.target_id == item.c.id).correlate(item).scalar_subquery()
     )
     patch.setattr(models.queries.listing, "_sort_column", degree)
@@ -253,7 +253,7 @@ MUTANTS = (
     Mutant(
         "derived-status",
         "status from hidden evidence",
-        blind(models.queries.status, "_demonstrations", 1),
+        blind(models.queries.status, "demonstrations", 1),
         (get("/recommendations/R1"),),
     ),
     Mutant(

@@ -23,6 +23,12 @@ _NEEDED: dict[str, Values] = {
     "progress": {"statement": "A thing was done."},
     "assessment": {"verdict": "not_met"},
 }
+_WHY = {"statement": "A probe."}
+_STEPS: dict[str, Values] = {
+    "propose": {**_WHY, "impact": "Less of it."},
+    "end": {**_WHY, "outcome": "no_longer_relevant"},
+    **dict.fromkeys(("return", "override", "discharge", "reopen"), _WHY),
+}
 _WHOLE = {"recommendation": "review", "clause": "recommendation", "assessment": "subject"}
 
 
@@ -51,6 +57,10 @@ def _releasing(thing: Thing, **limits: Any) -> Probe:
     return _post(
         "approvals", {"action": "release", "kind": thing.kind, "ref": thing.ref, "handling": "PUBLIC"} | limits
     )
+
+
+def _step(ref: str, name: str, **values: Any) -> Probe:
+    return _post(f"recommendations/{ref}/closure/{name}", _STEPS[name] | values, ANY)
 
 
 def _to(thing: Thing | str, kind: str, end: str = "") -> str:
@@ -220,6 +230,55 @@ class Probing:
             tag = self._random.choice([*self._tags.values(), '"abc"'])
             yield Probe("PATCH", path, {"title": "Probed"}, {"If-Match": tag})
             yield Probe("PATCH", path, {"title": "Probed", "owner": self._reader.body}, ANY)
+
+    def to_take_steps_of_closure(self) -> Iterator[Probe]:
+        """Take every step of closure, in some order, of a recommendation that hidden things may stand in the way of."""
+        thing = self._some(found for found in self._seen if found.kind == "recommendation")
+        if thing is not None:
+            yield from (_step(thing.ref, name) for name in self._random.sample(list(_STEPS), len(_STEPS)))
+            yield Probe("GET", f"/api/v1/recommendations/{thing.ref}/closure")
+
+    def to_discharge_what_is_proposed(self) -> Iterator[Probe]:
+        """Discharge what others have proposed to close, with its conditions set aside, and without."""
+        closing = [found.whole for found in self._seen if found.kind == "decision" and self._sees(found.whole)]
+        if closing:
+            ref = self._random.choice(closing) or NEVER
+            yield from (_step(ref, name) for name in ("discharge", "override", "discharge", "return"))
+
+    def to_close_what_is_hidden(self) -> Iterator[Probe]:
+        """Answer, close, split what is hidden, and what never was."""
+        thing = self._some(found for found in self._hidden if found.kind in {"recommendation", "action"})
+        for ref in (thing.ref, NEVER) if thing is not None else ():
+            yield from (_step(ref, name) for name in _STEPS)
+            yield Probe("GET", f"/api/v1/recommendations/{ref}/closure")
+            yield _post(f"recommendations/{ref}/responses", {"response": "noted"})
+            yield _post(f"actions/{ref}/split", {"parts": [{"title": "A part"}]}, ANY)
+
+    def to_close_by_what_is_hidden(self) -> Iterator[Probe]:
+        """Name something hidden in a step of closure, or in a verdict."""
+        thing = self._some(found for found in self._hidden if found.ends is None)
+        asked = self._some(found for found in self._seen if found.kind == "recommendation")
+        if thing is not None and asked is not None:
+            yield _step(asked.ref, "propose", evidence=[thing.ref])
+            yield _step(asked.ref, "end", outcome="superseded", superseded_by=thing.ref)
+            yield self._adding("assessment", asked.ref, evidence=[thing.ref])
+
+    def to_answer(self) -> Iterator[Probe]:
+        """Answer a recommendation beside answers that are hidden."""
+        asked = self._some(found for found in self._seen if found.kind == "recommendation")
+        if asked is not None:
+            yield _post(f"recommendations/{asked.ref}/responses", {"response": "noted"})
+            yield _post(f"recommendations/{asked.ref}/responses", {"response": "not_ours", "depends_on_body": "body-c"})
+            yield Probe("GET", f"/api/v1/recommendations/{asked.ref}/responses?count=true")
+
+    def to_split(self) -> Iterator[Probe]:
+        """Split an action that has hidden parts, and give parts the external id of something hidden."""
+        action = self._some(found for found in self._seen if found.kind == "action")
+        taken = self._some(found for found in self._hidden if found.ends is None)
+        if action is not None:
+            more = {} if taken is None else {"external_id": taken.external, "handling": "PUBLIC"}
+            yield _post(_to(action, "action", "/split"), {"parts": [{"title": "A part"}, {"title": "B", **more}]}, ANY)
+            yield Probe("GET", f"/api/v1/actions?part_of={action.ref}&count=true")
 
     def to_give_a_key(self) -> Iterator[Probe]:
         """Give a machine a key, and have a text looked at."""
