@@ -30,6 +30,8 @@ STEP_FIELDS = (
     "rules_version",
     "unmet",
 )
+# By what of its marking a row shows it, it is told whether whoever sees the one sees the other.
+_MARKING = ("handling", "limited_to", "embargo_until")
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True, type_=Integer)
 
 
@@ -59,8 +61,10 @@ class _Chain:
 
     @property
     def steps(self) -> list[Row]:
-        """The steps of closure that were taken, the first first."""
-        return [node for node in self.of_kind("decision") if node["decision"] in CLOSURE_STEPS]
+        """The steps of closure that were taken, the first first: those marked as it is, which all who see it see."""
+        steps = [node for node in self.of_kind("decision") if node["decision"] in CLOSURE_STEPS]
+        whole = self.nodes[self.ref]
+        return [step for step in steps if all(step[name] == whole[name] for name in _MARKING)]
 
     @property
     def whole(self) -> list[str]:

@@ -54,7 +54,7 @@ def test_the_rules_are_listed_by_version_as_they_are_judged(people: People) -> N
 def test_the_state_known_at_a_point_is_that_of_then(people: People) -> None:
     case = a_case(people)
     case.taken(case.officer, "propose")
-    point = case.alice.read("/api/v1/ready")["record"]
+    point = case.alice.read("/api/v1")["record"]
 
     case.taken(case.inspector, "return")
 
