@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.errors import Fault, Invalid
+from models.errors import Fault, Invalid, PersonalData
 from models.lens import Lens
 from models.markings import MARKING_FIELDS
 from models.queries.lookup import find
@@ -23,6 +23,9 @@ def split(session: Session, lens: Lens, ref: str, parts: Sequence[Mapping[str, A
         except Invalid as error:
             faults = (Fault(f"/parts/{place}{fault.pointer}", fault.detail) for fault in error.faults)
             raise Invalid(*faults) from error
+        except PersonalData as error:
+            found = (one._replace(pointer=f"/parts/{place}{one.pointer}") for one in error.findings)
+            raise PersonalData(*found) from error
         tie = {"type": "contributes_to", "source": made, "target": ref, "owner": owner, "basis": "stated"}
         marking = {name: part[name] for name in MARKING_FIELDS if name in part}
         add_link(session, lens, {**tie, **marking, "rationale": "A part of the larger action."}, by)

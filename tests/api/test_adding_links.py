@@ -9,15 +9,26 @@ from tests.api import writing
 from tests.api.writing import Caller, Row, conflicts, faults
 
 alice, bob = writing.alice, writing.bob
-ADDED = tuple(kind for kind in KINDS if kind != "decision")
-ALLOWED = [(one.type, pair) for one in LINK_TYPES for pair in one.pairs if "decision" not in pair]
-CIRCLES = [("derived_from", "evidence"), ("depends_on", "action"), ("supersedes", "recommendation")]
+ALLOWED = [(one.type, pair) for one in LINK_TYPES for pair in one.pairs]
+CIRCLES = [("derived_from", "evidence"), ("depends_on", "action"), ("contributes_to", "action")]
+CIRCLES += [("supersedes", "recommendation")]
 
 
 @pytest.fixture(scope="module")
 def things(alice: Caller) -> dict[str, list[Row]]:
     """Two things of each kind that can be added."""
-    return {kind: [alice.a(kind) for _ in range(2)] for kind in ADDED}
+    return {kind: [_a(alice, kind) for _ in range(2)] for kind in KINDS}
+
+
+def _a(alice: Caller, kind: str) -> Row:
+    """A thing of a kind; of decisions, what a body answers to a recommendation."""
+    if kind != "decision":
+        return alice.a(kind)
+    answered = {"response": "noted", "owner": alice.a("body")["ref"]}
+    answer = alice.post(f"{alice.a('recommendation')['self']}/responses", answered)
+    assert answer.status_code == 201, answer.text
+    made: Row = answer.get_json()
+    return made
 
 
 @pytest.mark.parametrize(("type_", "kinds"), ALLOWED)

@@ -77,6 +77,13 @@ CASES: list[tuple[str, Callable[[], set[str]]]] = [
     ("assessments?subject=R3", lambda: _refs("assessments", lambda e: e["parent"] == "R3")),
     ("recommendations/R3/assessments?", lambda: _refs("assessments", lambda e: e["parent"] == "R3")),
     ("assessments?verdict=not_met", lambda: _refs("assessments", lambda e: e.get("verdict") == "not_met")),
+    (
+        "assessments?progress_review=F033",
+        lambda: _refs("assessments", lambda e: e["effective_from"] == "2017-06-29" and e["parent"] != "MAPPA-2015"),
+    ),
+    ("assessments?progress_review=F034", set),
+    ("actions?part_of=A1", set),
+    ("recommendations/R3/responses?response=disputed&response=noted", set),
     ("assessments?assessor=hmics", lambda: _refs("assessments", lambda e: "hmics" in _bodies(e, "assessor"))),
     (
         "recommendations?lead=police-scotland",

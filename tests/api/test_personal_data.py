@@ -1,11 +1,13 @@
 """The guard of personal data: no text that looks like it is stored, whichever way it comes, unless it is let pass."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.api import people as peopled
 from tests.api import writing
+from tests.api.closing import Case, a_case
 from tests.api.people import People, forbidden, name_of, problem
 from tests.api.writing import NEEDED, Caller, Row, address, faults
 
@@ -23,12 +25,25 @@ KINDS = {
 }
 WARNED = {"nhs_number": "943 476 5919", "phone_number": "07700 900000", "postcode": "ZE1 0AA"}
 OVERRIDES = "/api/v1/pii-overrides"
+# Who takes each step of closure, and how the recommendation comes to stand so that he can.
+STEPS: dict[str, tuple[str, Callable[[Case], Any]]] = {
+    "propose": ("officer", lambda case: case),
+    "return": ("inspector", lambda case: case.taken(case.officer, "propose")),
+    "override": ("inspector", lambda case: case.taken(case.officer, "propose")),
+    "discharge": ("inspector", lambda case: case.ready()),
+    "end": ("inspector", lambda case: case),
+    "reopen": ("inspector", lambda case: case.taken(case.second, "end", {"outcome": "no_longer_relevant"})),
+}
 WHY = "It is the address of an office"
 
 
 def _free_texts(noun: str, document: Row) -> set[str]:
     """The fields of a new thing that hold whatever text its writer likes, by the document."""
-    path = "/api/v1/actions/{ref}/progress" if noun == "progress" else address(noun)
+    return _free_texts_at("/api/v1/actions/{ref}/progress" if noun == "progress" else address(noun), document)
+
+
+def _free_texts_at(path: str, document: Row) -> set[str]:
+    """The fields that hold whatever text their writer likes, of what is posted to a path, by the document."""
     (content,) = document["paths"][path]["post"]["requestBody"]["content"].values()
     schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
     return {
@@ -62,6 +77,50 @@ def test_refuses_personal_data_in_every_text_of_a_new_thing(people: People, noun
     assert [found[name] for name in texts if name != "url"] == [
         [{"pointer": f"/{name}"} | FOUND] for name in texts if name != "url"
     ]
+    assert people.alice.count() == before
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_refuses_personal_data_in_every_text_of_a_step_of_closure(people: People, step: str) -> None:
+    case, (who, stand) = a_case(people), STEPS[step]
+    stand(case)
+    before = people.alice.count()
+    names = _free_texts_at(f"/api/v1/recommendations/{{ref}}/closure/{step}", people.alice.read("/api/v1/openapi.json"))
+    ending = {"outcome": "no_longer_relevant"} if step == "end" else {}
+
+    found = {name: _refused(case.step(getattr(case, who), step, ending | {name: MAIL})) for name in names}
+
+    assert names
+    assert {name: [one["pointer"] for one in told] for name, told in found.items()} == {
+        name: [f"/{name}"] for name in names
+    }
+    assert people.alice.count() == before
+
+
+def test_refuses_personal_data_in_every_text_of_a_response(people: People) -> None:
+    path = f"{a_case(people).address}/responses"
+    names = _free_texts_at("/api/v1/recommendations/{ref}/responses", people.alice.read("/api/v1/openapi.json"))
+    texts = dict.fromkeys(names, MAIL) | {"url": f"https://a.org/{MAIL[9:27]}"}
+    usual = {"response": "not_ours", "depends_on": "Another programme"}
+    officer, before = people.officer(), people.alice.count()
+
+    found = {name: _refused(officer.post(path, usual | {name: text})) for name, text in texts.items()}
+
+    assert {"statement", "depends_on", "url"} <= names
+    assert {name: [one["pointer"] for one in told] for name, told in found.items()} == {
+        name: [f"/{name}"] for name in texts
+    }
+    assert people.alice.count() == before
+
+
+def test_refuses_personal_data_in_the_parts_of_an_action(people: People) -> None:
+    action = people.alice.a("action")["self"]
+    parts = [{"title": "A part"}, {"title": MAIL}]
+    office, before = people.office(), people.alice.count()
+
+    answer = office.post(f"{action}/split", {"parts": parts}, seen=people.alice.etag(action))
+
+    assert [one["pointer"] for one in _refused(answer)] == ["/parts/1/title"]
     assert people.alice.count() == before
 
 

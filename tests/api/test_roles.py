@@ -104,6 +104,15 @@ def test_lets_an_officer_revise_the_due_date_of_an_action_of_his_body(people: Pe
     assert (answer.status_code, answer.get_json()["due_on"]) == (200, "2030-01-01")
 
 
+def test_lets_an_officer_say_what_sort_of_reason_a_revision_has(people: People) -> None:
+    action = people.alice.a("action", owner=people.force, due_on="2020-01-01")
+    revised = {"due_on": "2030-01-01", "due_note": "Revised", "due_delay": "resources"}
+
+    answer = people.officer().patch(action["self"], revised)
+
+    assert (answer.status_code, answer.get_json()["due_dates"][-1]["delay"]) == (200, "resources")
+
+
 @pytest.mark.parametrize(
     "fields", [{"title": "Another"}, {"due_on": "2030-01-01", "title": "Another"}, {"owner": None}]
 )
