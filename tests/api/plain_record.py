@@ -19,6 +19,7 @@ PARENT = {
     "clause": ("recommendation", ("recommendation",)),
     "progress": ("action", ("action",)),
     "assessment": ("subject", ("recommendation", "clause", "review")),
+    "decision": ("recommendation", ("recommendation",)),
 }
 NUMBERED = ("recommendation", "clause", "progress")
 ROLES = {
@@ -36,6 +37,7 @@ OWN = {
     "action": (),
     "progress": ("claimed_status", "statement", "impact", "delay"),
     "assessment": ("verdict", "tally_fully_met", "tally_partially_met", "tally_not_met", "statement"),
+    "decision": ("decision", "statement", "impact", "depends_on", "decided_by", "rules_version", "unmet"),
     "body": ("is_group",),
 }
 COMMON = (
@@ -230,6 +232,8 @@ class PlainRecord:
     def refusal_of_new(self, kind: str, given: Row) -> int | None:
         """The status by which a new item is refused; None where it is taken."""
         if kind in PARENT and not any((of, given[PARENT[kind][0]]) in self.now for of in PARENT[kind][1]):
+            return 422
+        if kind == "action" and _due_date_refused(Thing(kind, "", 0, {}), given):
             return 422
         fields = self.fields_of_new(kind, given)
         if self._breaks_a_rule(kind, {}, given, fields):

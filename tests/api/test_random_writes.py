@@ -21,11 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from api.app import create_app
 from api.settings import Settings
+from tests.api.answering_desk import AnsweringDesk, a_response, some_parts
 from tests.api.plain_record import Row, Thing, address
 from tests.api.plain_rows import Shown
 from tests.api.random_things import UNKNOWN, RandomThings
 from tests.api.record_compared import Compared
-from tests.api.writing_desk import Desk
 from tests.conftest import Databases
 
 STEPS = {"sqlite": 500, "postgresql": 250}
@@ -42,6 +42,8 @@ PACK = {
     "add_action": 4,
     "report_progress": 4,
     "add_assessment": 4,
+    "add_response": 4,
+    "split_action": 3,
     "add_link": 16,
     "change_item": 18,
     "change_nothing": 2,
@@ -98,7 +100,7 @@ def adding(kind: str) -> Any:
 class RandomWrites(RuleBasedStateMachine):
     """One run: the service at its desk, the plain record beside it, and what was played."""
 
-    def __init__(self, open_desk: Callable[[], Desk], steps: int, report: list[Counter[str]]) -> None:
+    def __init__(self, open_desk: Callable[[], AnsweringDesk], steps: int, report: list[Counter[str]]) -> None:
         """Begin with an empty record; what was played is put into the report at the end."""
         super().__init__()
         self.random = Random(SEED)  # noqa: S311 - plays, and plays the same again
@@ -163,6 +165,15 @@ class RandomWrites(RuleBasedStateMachine):
         again = [thing for thing in self.plain.of("action") if thing.ref in reported]
         action = self.random.choice(again) if again else self.chosen("action")
         self.done(self.desk.report(action, self.things.new("progress")))
+
+    @when("add_response")
+    def add_response(self) -> None:
+        self.chosen("body")
+        self.done(self.desk.respond(self.chosen("recommendation"), a_response(self.things)))
+
+    @when("split_action")
+    def split_action(self) -> None:
+        self.done(self.desk.split(self.chosen("action"), some_parts(self.things)))
 
     @when("change_item")
     def change_item(self) -> None:
@@ -372,13 +383,13 @@ class RandomWrites(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def open_desk(databases: Databases, tmp_path: Path) -> Callable[[], Desk]:
+def open_desk(databases: Databases, tmp_path: Path) -> Callable[[], AnsweringDesk]:
     """Opens the service on an empty record."""
 
-    def make() -> Desk:
+    def make() -> AnsweringDesk:
         url = databases.copy("empty").url.render_as_string(hide_password=False)
         app = create_app(Settings(url, "test", KEYS, tmp_path / "checkpoint.json", tmp_path / "key.pem"))
-        return Desk(app, KEYS)
+        return AnsweringDesk(app, KEYS)
 
     return make
 
@@ -394,13 +405,16 @@ HAPPENED = {
         "repeat_a_write: told again",
     ),
     *("change_item: 200", "change_item: 422", "change_nothing: 200 nothing new", "change_link: 200"),
+    *("add_response: 201", "add_response: 422", "split_action: 200"),
     *("revise_due_date: 200", "change_evidence_and_back: made suspect"),
     *("withdraw: 204", "withdraw: 409", "write_to_what_is_gone: 404"),
     *("review_link: cleared", "review_link: invalid"),
 }
 
 
-def test_agrees_with_a_plain_record_through_random_writes(databases: Databases, open_desk: Callable[[], Desk]) -> None:
+def test_agrees_with_a_plain_record_through_random_writes(
+    databases: Databases, open_desk: Callable[[], AnsweringDesk]
+) -> None:
     steps = int(os.environ.get("RANDOM_WRITES_STEPS", STEPS[databases.engine]))
     report: list[Counter[str]] = []
     played_once = settings(
