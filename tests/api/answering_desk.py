@@ -67,7 +67,7 @@ class AnsweringDesk(Desk):
 def a_response(things: RandomThings) -> Row:
     """The body of a response: mostly sound."""
     given: Row = {"response": things.random.choice(RESPONSES), "owner": things.value("owner")}
-    if (given["response"] == "not_ours") != things.chance(0.1):
+    if (given["response"] == "not_ours") != things.chance(0.2):
         given |= {"depends_on_body": things.one("body")} if things.chance(0.5) else {"depends_on": things.text()}
     for name in ("statement", "url", "locator", "publication_type"):
         given |= {name: things.value(name)} if things.chance(0.3) else {}

@@ -405,7 +405,7 @@ HAPPENED = {
         "repeat_a_write: told again",
     ),
     *("change_item: 200", "change_item: 422", "change_nothing: 200 nothing new", "change_link: 200"),
-    *("add_response: 201", "add_response: 422", "split_action: 200"),
+    *("add_response: 201", "split_action: 200"),
     *("revise_due_date: 200", "change_evidence_and_back: made suspect"),
     *("withdraw: 204", "withdraw: 409", "write_to_what_is_gone: 404"),
     *("review_link: cleared", "review_link: invalid"),
