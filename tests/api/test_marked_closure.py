@@ -2,10 +2,17 @@
 
 import pytest
 
+from models.changes import today
+from models.lens import Lens
+from models.queries.closure import closure
+from models.queries.judging import Asked
+from models.queries.listing import Wanted
+from models.queries.record import history
+from models.sight import Sight
 from tests.api import people as peopled
 from tests.api import writing
 from tests.api.closing import Case, a_case
-from tests.api.people import People
+from tests.api.people import People, name_of
 from tests.api.writing import Caller
 
 alice, people = writing.alice, peopled.people
@@ -53,3 +60,21 @@ def test_stands_where_it_stood_once_its_steps_are_released_too(released: Case, p
 
     assert released.closure(released.alice.holding(None))["state"] == "proposed"
     assert released.taken(released.inspector, "return")["state"] == "returned"
+
+
+@pytest.mark.parametrize("sight", [None, Sight()], ids=["plain", "confined"])
+def test_judges_whoever_submitted_evidence_by_a_change_that_was_hidden_then(
+    people: People, sight: Sight | None
+) -> None:
+    case = a_case(people)
+    submitter = people.inspector()
+    evidence = case.tie("demonstrates", case.action, submitter, handling="OFFICIAL")["source"]
+    _release("evidence", evidence, case.inspector, case.second)
+    names, lens = [name_of(submitter), name_of(case.inspector)], Lens()
+
+    with case.alice.database.reading(sight) as session:
+        told = [closure(session, Asked(lens, today()), case.ref, name)["conditions"][-1] for name in names]
+        changes = history(session, lens, ("evidence", evidence), Wanted(limit=9)).rows
+
+    assert [change["action"] for change in changes] == ["updated"]
+    assert [(one["name"], one["met"]) for one in told] == [("another_person", False), ("another_person", True)]
