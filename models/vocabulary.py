@@ -248,7 +248,7 @@ DISAGREEMENTS = {
     "discharged_since_withdrawn": "Evidence that demonstrated what was done, or the link by which it did, was "
     "withdrawn after it was discharged.",
     "discharged_since_suspect": "It is discharged, and a link to it, its parts or what was done for it is suspect.",
-    "evidence_newer_than_verdict": "Evidence that bears on it, or shows what was done, is later than the latest verdict.",
+    "evidence_newer_than_verdict": "Evidence that bears on it or shows what was done is later than the latest verdict.",
     "claimed_against_verified": "It was claimed complete and a later verdict is not fully met, or it is claimed not "
     "complete though verified fully met.",
 }
