@@ -134,8 +134,7 @@ def _verdict_against_clauses(asked: Asked) -> Facts:
         select(*_fact(verdict.c.parent_id, (verdict.c.ref, verdict.c.effective_from), (own.c.ref, day)))
         .join_from(verdict, clause, clause.c.parent_id == verdict.c.parent_id)
         .join(own, own.c.parent_id == clause.c.id)
-        .where(verdict.c.parent_kind == "recommendation", clause.c.kind == "clause")
-        .where(*asked.among(verdict.c.parent_id))
+        .where(clause.c.kind == "clause", *asked.among(verdict.c.parent_id))
         .where(
             or_(
                 and_(verdict.c.verdict == _FULL, own.c.verdict.in_(_SHORT)),
