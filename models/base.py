@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, MetaData, String, literal, literal_column, types
+from sqlalchemy import ColumnElement, Integer, Join, MetaData, String, literal, literal_column, types
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
@@ -35,6 +35,24 @@ def first(rows: int) -> ColumnElement[int]:
     SQLite plans by a parameter that is a limit, and so makes the whole statement anew each time it is given one.
     """
     return literal_column(str(rows), Integer) if rows in _USUAL else literal(rows, Integer)
+
+
+class InOrder(Join):
+    """Two things joined of which the first is gone through, and the second looked for by its index.
+
+    On SQLite, which else may begin with either, knowing nothing of how much there is of them. PostgreSQL knows.
+    """
+
+    inherit_cache = True
+
+
+@compiles(InOrder, "sqlite")
+def _in_order(join: InOrder, compiler: Any, **options: Any) -> str:
+    """A CROSS JOIN, whose order SQLite keeps; with a condition it is a join like others."""
+    told = str(compiler.visit_join(join, **options))
+    second = compiler.process(join.right, **options | {"asfrom": True, "from_linter": None})
+    before, _, condition = told.rpartition(f" JOIN {second} ON ")
+    return f"{before} CROSS JOIN {second} ON {condition}"
 
 
 def _compiles_on_sqlite(kind: type[types.TypeEngine[Any]], strict_name: str) -> None:

@@ -7,15 +7,29 @@ One word for several actions: all alike, that word; otherwise `under_way` where 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, literal, or_, select, union
+from sqlalchemy import (
+    CTE,
+    Date,
+    String,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union,
+    union_all,
+)
 
+from models.base import InOrder
 from models.keeping import PARTS, kept
-from models.queries.judging import Asked
+from models.queries.judging import Asked, once
 from models.queries.latest import latest_claims
 from models.queries.rows import Row
-from models.queries.ties import ties
 
 NOTHING: Row = {"status": None, "date": None, "rests_on": []}
 # From what has come least far to what has come furthest; the place of the word is its rank, from 1.
@@ -78,92 +92,106 @@ def rolled_up(actions: Sequence[Row]) -> Row:
     }
 
 
-def roll_up_of(recommendation: FromClause) -> ColumnElement[Any]:
-    """The rule by which a recommendation rolls up what is claimed of it, of the columns of its own table.
-
-    NULL, which means `all`, where it has none.
-    """
-    return recommendation.c.roll_up
-
-
 @kept(PARTS)
-def acting(asked: Asked, name: str = "acting") -> Subquery:
-    """Each recommendation and each clause (`subject_id`) with the actions stated to address it, a clause's own too.
+def acting(asked: Asked) -> CTE:
+    """Each recommendation and each clause (`subject_id`, `kind`) with the actions stated to address it.
 
-    An action with an inferred tie is a related development, and claims nothing for it.
+    An action for a clause is one for its recommendation, too; each is there once. With it is the body that owns it, if
+    that is on record (`owner_id`). An action with an inferred tie is a related development, and claims nothing for it.
     """
-    tie = ties(asked.lens, f"{name}_tie")
-    stated = (tie.c.type == "addresses", tie.c.basis == "stated", *asked.among(tie.c.target_id))
-    return union(
-        select(tie.c.recommendation_id.label("subject_id"), tie.c.source_id.label("action_id")).where(
-            tie.c.recommendation_id.is_not(None), *stated
-        ),
-        select(tie.c.target_id, tie.c.source_id).where(tie.c.target_kind == "clause", *stated),
-    ).subquery(name)
-
-
-def _claims(asked: Asked) -> Subquery:
-    """Each action for a recommendation or clause, with its claim and the party to which the roll-up counts it."""
-    lens, act, claim = asked.lens, acting(asked), latest_claims(asked.lens)
-    action, owner = lens.items("claiming"), lens.items("claimant")
-    rule, lead = lens.details("recommendation", "rolled"), lens.involvements("claim_lead")
-    word = func.coalesce(roll_up_of(rule), literal("all"))
-    return (
-        select(
-            act.c.subject_id,
-            case((word == "any", func.coalesce(owner.c.id, _NOBODY)), else_=_NOBODY).label("party"),
-            claim.c.ref,
-            claim.c.claimed_status.label("word"),
-            claim.c.effective_from.label("day"),
+    lens, (action, owner, clause) = asked.lens, map(asked.lens.items, ("acting", "acting_owner", "acting_clause"))
+    found = []
+    for subject, kind, target in (
+        ("target_id", "recommendation", "recommendation"),
+        ("target_id", "clause", "clause"),
+        ("parent_id", "recommendation", "clause"),
+    ):
+        link = lens.links(f"acting_{subject}_{kind}")
+        joined = action.join(link, link.c.source_id == action.c.id)
+        if subject == "parent_id":
+            joined = joined.join(clause, clause.c.id == link.c.target_id)
+        whose = clause.c.parent_id if subject == "parent_id" else link.c.target_id
+        found.append(
+            select(whose.label("subject_id"), literal(kind).label("kind"), action.c.id, owner.c.id.label("owner_id"))
+            .select_from(joined.outerjoin(owner, owner.c.id == action.c.owner_id))
+            .where(link.c.type == "addresses", link.c.basis == "stated", link.c.target_kind == target)
+            .where(*(asked.among(link.c.target_id) or [action.c.kind == "action"]))
         )
-        .join_from(act, action, action.c.id == act.c.action_id)
-        .outerjoin(claim, claim.c.parent_id == action.c.id)
-        .outerjoin(owner, owner.c.id == action.c.owner_id)
-        .outerjoin(rule, rule.c.id == act.c.subject_id)
-        .outerjoin(lead, and_(lead.c.item_id == act.c.subject_id, lead.c.role == "lead"))
-        .where(or_(word != "lead", owner.c.id == lead.c.body_id))
-        .subquery("claims")
+    return once(union(*found))
+
+
+def _counted(asked: Asked) -> Subquery:
+    """Each action for a recommendation or clause with the party that its roll-up counts it to, and each claim of one.
+
+    What is no claim has no `word`. The rule `lead` counts what the body owns that leads, and nothing else.
+    """
+    lens, act = asked.lens, acting(asked)
+    claim, rule, lead = latest_claims(lens), lens.details("recommendation", "rolled"), lens.involvements("claim_lead")
+    word = func.coalesce(rule.c.roll_up, literal("all"))
+    leads = (
+        select(lead.c.body_id)
+        .where(lead.c.item_id == act.c.subject_id, lead.c.role == "lead")
+        .correlate(act)
+        .scalar_subquery()
     )
+    party = case((word == "any", func.coalesce(act.c.owner_id, _NOBODY)), else_=_NOBODY).label("party")
+    columns = act.c.subject_id, act.c.kind, party
+    ruled = act.outerjoin(rule, rule.c.id == act.c.subject_id)
+    counts = or_(word != "lead", act.c.owner_id == leads)
+    nothing = (type_coerce(null(), String).label("ref"), type_coerce(null(), String).label("word"))
+    return union_all(
+        select(*columns, *nothing, cast(null(), Date).label("day")).select_from(ruled).where(counts),
+        select(*columns, claim.c.ref, claim.c.claimed_status, claim.c.effective_from)
+        .select_from(InOrder(ruled, claim, claim.c.parent_id == act.c.id))
+        .where(counts),
+    ).subquery("counted")
 
 
 @kept(PARTS)
-def claimed(asked: Asked) -> Subquery:
-    """What is claimed of each recommendation and clause (`subject_id`): the same as of actions that were read.
+def claimed(asked: Asked) -> CTE:
+    """What is claimed of each recommendation and clause (`subject_id`, `kind`): the same as of actions that were read.
 
     `rank` is the place of the word in `FURTHER`, from 1; `refs` are the progress that claims it, with blanks between;
     what nothing is claimed of is not there.
     """
-    claims = _claims(asked)
-    complete, moving, stalled = (
-        func.sum(case((claims.c.word.in_(words), 1), else_=0))
-        for words in (("complete",), ("complete", "under_way"), ("stalled",))
+    counted = _counted(asked)
+    actions, complete, moving, stalled, claims = (
+        func.sum(case((condition, 1), else_=0))
+        for condition in (
+            counted.c.word.is_(None),
+            counted.c.word == "complete",
+            counted.c.word.in_(("complete", "under_way")),
+            counted.c.word == "stalled",
+            counted.c.word.is_not(None),
+        )
     )
     rank = case(
-        (complete == func.count(), COMPLETE),
+        (complete == actions, COMPLETE),
         (moving > 0, FURTHER.index("under_way") + 1),
         (stalled > 0, FURTHER.index("stalled") + 1),
-        (func.count(claims.c.ref) > 0, 1),
+        (claims > 0, 1),
         else_=0,
     )
+    subject = counted.c.subject_id, counted.c.kind
     party = (
         select(
-            claims.c.subject_id,
+            *subject,
             rank.label("rank"),
-            func.max(claims.c.day).label("day"),
-            func.aggregate_strings(claims.c.ref, " ").label("refs"),
-            func.max(rank).over(partition_by=claims.c.subject_id).label("furthest"),
+            func.max(counted.c.day).label("day"),
+            func.aggregate_strings(counted.c.ref, " ").label("refs"),
+            func.max(rank).over(partition_by=counted.c.subject_id).label("furthest"),
         )
-        .group_by(claims.c.subject_id, claims.c.party)
+        .group_by(*subject, counted.c.party)
         .subquery("parties")
     )
-    return (
+    return once(
         select(
             party.c.subject_id,
+            party.c.kind,
             party.c.rank,
             func.max(party.c.day).label("day"),
             func.aggregate_strings(party.c.refs, " ").label("refs"),
         )
         .where(party.c.rank == party.c.furthest, party.c.rank > 0)
-        .group_by(party.c.subject_id, party.c.rank)
-        .subquery("claimed")
+        .group_by(party.c.subject_id, party.c.kind, party.c.rank)
     )

@@ -4,15 +4,16 @@ What a discharge and something else say of a recommendation is a fact: `subject_
 `by_day`) and the other thing (`other_ref`, with blanks between where there are two, and its day `other_day`).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Date,
     FromClause,
     Select,
-    Subquery,
     and_,
     case,
     cast,
@@ -21,22 +22,21 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union,
+    union_all,
 )
 
+from models.base import InOrder
 from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.queries.demonstrations import doing
-from models.queries.judging import Asked
-from models.queries.ties import ties
+from models.queries.judging import Asked, once
+from models.vocabulary import CLOSURE_STEPS
 
-# The decisions that are a step towards closure or away from it; the last one on record says where a recommendation is.
-STEPS = ("proposed", "returned", "override_asked", "discharged", "no_longer_relevant", "superseded", "reopened")
-_NO_DAY = cast(null(), Date).label("other_day")
+_NO_DAY = cast(null(), Date)
 
 
 @kept(PARTS)
-def discharges(asked: Asked) -> Subquery:
+def discharges(asked: Asked) -> CTE:
     """The recommendations (`subject_id`) whose last step of closure on record is a discharge, with that decision."""
     lens = asked.lens
     step, word = lens.items("step"), lens.details("decision", "step_word")
@@ -45,12 +45,12 @@ def discharges(asked: Asked) -> Subquery:
         select(later.c.id)
         .join_from(later, other, other.c.id == later.c.id)
         .where(later.c.parent_id == step.c.parent_id, later.c.kind == "decision", later.c.id > step.c.id)
-        .where(other.c.decision.in_(STEPS))
+        .where(other.c.decision.in_(CLOSURE_STEPS))
     )
-    return (
+    return once(
         select(
             step.c.parent_id.label("subject_id"),
-            step.c.id,
+            step.c.id.label("decision_id"),
             step.c.ref.label("by_ref"),
             step.c.effective_from.label("by_day"),
             step.c.created_seq.label("seq"),
@@ -58,44 +58,52 @@ def discharges(asked: Asked) -> Subquery:
         .join_from(step, word, word.c.id == step.c.id)
         .where(step.c.kind == "decision", word.c.decision == "discharged", not_(outdone.exists()))
         .where(*asked.among(step.c.parent_id))
-        .subquery("discharge")
     )
 
 
-def _facts(discharge: Subquery, other: ColumnElement[Any], day: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    """The columns of a fact about a discharge."""
-    return discharge.c.subject_id, discharge.c.by_ref, discharge.c.by_day, other.label("other_ref"), day
+def _fact(discharge: FromClause, other: Any, day: ColumnElement[Any]) -> Select[Any]:
+    """A fact about a discharge, to be read from what is joined to it."""
+    by = discharge.c.subject_id, discharge.c.by_ref, discharge.c.by_day
+    return select(*by, other.label("other_ref"), day.label("other_day"))
 
 
-def contradicted(asked: Asked) -> Select[Any]:
+def _parts(discharge: FromClause, part: FromClause, *kinds: str) -> InOrder:
+    """Each discharge joined to the parts of these kinds that its recommendation has."""
+    return InOrder(discharge, part, and_(part.c.parent_id == discharge.c.subject_id, part.c.kind.in_(kinds)))
+
+
+def _to_it(asked: Asked, discharge: FromClause, link: FromClause) -> Iterator[FromClause]:
+    """A discharge joined to each link to its recommendation, and then to each to a clause of it."""
+    clause = asked.lens.items("clause_discharged")
+    yield InOrder(discharge, link, link.c.target_id == discharge.c.subject_id)
+    yield InOrder(_parts(discharge, clause, "clause"), link, link.c.target_id == clause.c.id)
+
+
+def contradicted(asked: Asked) -> CompoundSelect[Any]:
     """Evidence that contradicts what is discharged, or a clause of it, by a link that came on record after that."""
-    discharge, tie, evidence = discharges(asked), ties(asked.lens, "against"), asked.lens.items("against_evidence")
-    return (
-        select(*_facts(discharge, evidence.c.ref, evidence.c.effective_from.label("other_day")))
-        .join_from(discharge, tie, tie.c.recommendation_id == discharge.c.subject_id)
-        .join(evidence, evidence.c.id == tie.c.source_id)
-        .where(tie.c.type == "contradicts", tie.c.created_seq > discharge.c.seq)
+    discharge, link, evidence = discharges(asked), asked.lens.links("against"), asked.lens.items("against_evidence")
+    return union_all(
+        *(
+            _fact(discharge, evidence.c.ref, evidence.c.effective_from)
+            .select_from(joined.join(evidence, evidence.c.id == link.c.source_id))
+            .where(link.c.type == "contradicts", link.c.created_seq > discharge.c.seq)
+            for joined in _to_it(asked, discharge, link)
+        )
     )
 
 
 def suspect(asked: Asked) -> CompoundSelect[Any]:
     """Suspect links to what is discharged, to its clauses, its actions, the progress on them, and its decisions."""
-    lens, discharge = asked.lens, discharges(asked)
-    tie, done, link = ties(lens, "doubtful"), doing(asked), lens.links("doubtful_done")
-    decision, own = lens.items("doubtful_decision"), lens.links("doubtful_own")
-    return union(
-        select(*_facts(discharge, tie.c.ref, _NO_DAY))
-        .join_from(discharge, tie, tie.c.recommendation_id == discharge.c.subject_id)
-        .where(tie.c.suspect),
-        select(*_facts(discharge, link.c.ref, _NO_DAY))
-        .join_from(discharge, done, done.c.subject_id == discharge.c.subject_id)
-        .join(link, link.c.target_id == done.c.id)
-        .where(link.c.suspect),
-        select(*_facts(discharge, own.c.ref, _NO_DAY))
-        .join_from(discharge, decision, decision.c.parent_id == discharge.c.subject_id)
-        .join(own, own.c.target_id == decision.c.id)
-        .where(decision.c.kind == "decision", own.c.suspect),
+    discharge, done, link = discharges(asked), doing(asked), asked.lens.links("doubtful")
+    decision = asked.lens.items("doubtful_decision")
+    reported = InOrder(discharge, done, done.c.subject_id == discharge.c.subject_id)
+    joins = (
+        *_to_it(asked, discharge, link),
+        InOrder(reported, link, link.c.target_id == done.c.id),
+        InOrder(_parts(discharge, decision, "decision"), link, link.c.target_id == decision.c.id),
     )
+    facts = (_fact(discharge, link.c.ref, _NO_DAY).select_from(joined) for joined in joins)
+    return union_all(*(fact.where(link.c.suspect) for fact in facts))
 
 
 def _ever(lens: Lens, name: str) -> tuple[FromClause, list[ColumnElement[bool]]]:
@@ -104,48 +112,53 @@ def _ever(lens: Lens, name: str) -> tuple[FromClause, list[ColumnElement[bool]]]
     return item, lens.holds(item)
 
 
-def _stood(discharge: Subquery, thing: FromClause) -> ColumnElement[bool]:
+def _stood(discharge: FromClause, thing: FromClause) -> ColumnElement[bool]:
     """Whether something was on record when a recommendation was discharged."""
     stayed = or_(thing.c.withdrawn_seq.is_(None), thing.c.withdrawn_seq > discharge.c.seq)
     return and_(thing.c.created_seq < discharge.c.seq, stayed)
 
 
-def _done_then(asked: Asked, discharge: Subquery) -> Subquery:
-    """What evidence could demonstrate of a discharged recommendation (`subject_id`, `id`), as the record stood then.
-
-    Its clauses and decisions, the actions stated to address it or a clause, and the progress on them; each, and the
-    link by which an action addressed it, was on record when it was discharged, or is the discharge itself.
-    """
-    lens = asked.lens
-    part, part_so = _ever(lens, "part_then")
+def _acting_then(asked: Asked) -> CTE:
+    """Discharges, each with the actions (`id`) that were stated on record then to address it or a clause of it."""
+    lens, discharge = asked.lens, discharges(asked)
+    clause, clause_so = _ever(lens, "clause_then")
     action, action_so = _ever(lens, "action_then")
-    progress, progress_so = _ever(lens, "progress_then")
-    tie = lens.every_link("addressed_then")
-    parts = (
-        select(discharge.c.subject_id, part.c.id, part.c.kind)
-        .join_from(discharge, part, part.c.parent_id == discharge.c.subject_id)
-        .where(part.c.kind.in_(("clause", "decision")), *part_so)
-        .where(or_(_stood(discharge, part), part.c.id == discharge.c.id))
-    ).subquery("parts_then")
-    addressed = union(
-        select(discharge.c.subject_id, discharge.c.subject_id.label("id")),
-        select(parts.c.subject_id, parts.c.id).where(parts.c.kind == "clause"),
-    ).subquery("addressed")
-    actions = (
-        select(addressed.c.subject_id, action.c.id)
-        .join_from(addressed, discharge, discharge.c.subject_id == addressed.c.subject_id)
-        .join(tie, tie.c.target_id == addressed.c.id)
-        .join(action, action.c.id == tie.c.source_id)
-        .where(tie.c.type == "addresses", tie.c.basis == "stated", _stood(discharge, tie))
-        .where(*action_so, *lens.link_holds(tie))
-    ).subquery("actions_then")
-    return union(
-        select(parts.c.subject_id, parts.c.id),
-        select(actions.c.subject_id, actions.c.id),
-        select(actions.c.subject_id, progress.c.id)
-        .join_from(actions, progress, progress.c.parent_id == actions.c.id)
-        .where(progress.c.kind == "progress", *progress_so),
-    ).subquery("done_then")
+    link = lens.every_link("addressed_then")
+    joins: tuple[tuple[FromClause, list[ColumnElement[bool]]], ...] = (
+        (InOrder(discharge, link, link.c.target_id == discharge.c.subject_id), []),
+        (InOrder(_parts(discharge, clause, "clause"), link, link.c.target_id == clause.c.id), clause_so),
+    )
+    return once(
+        union_all(
+            *(
+                select(*discharge.c, action.c.id)
+                .select_from(joined.join(action, action.c.id == link.c.source_id))
+                .where(link.c.type == "addresses", link.c.basis == "stated", _stood(discharge, link), *so)
+                .where(*action_so, *lens.link_holds(link))
+                for joined, so in joins
+            )
+        )
+    )
+
+
+def _done_then(asked: Asked) -> CTE:
+    """Discharges, each with what evidence could demonstrate of it (`id`), as the record stood then.
+
+    The actions stated to address it or a clause, the progress on them, its clauses and its decisions.
+    """
+    discharge, act = discharges(asked), _acting_then(asked)
+    progress, progress_so = _ever(asked.lens, "progress_then")
+    part, part_so = _ever(asked.lens, "part_then")
+    columns = [act.c[column.name] for column in discharge.c]
+    return once(
+        union_all(
+            select(*columns, act.c.id),
+            select(*columns, progress.c.id)
+            .select_from(InOrder(act, progress, progress.c.parent_id == act.c.id))
+            .where(progress.c.kind == "progress", *progress_so),
+            select(*discharge.c, part.c.id).select_from(_parts(discharge, part, "clause", "decision")).where(*part_so),
+        )
+    )
 
 
 def withdrawn(asked: Asked) -> Select[Any]:
@@ -154,17 +167,16 @@ def withdrawn(asked: Asked) -> Select[Any]:
     The link was on record when it was discharged, or says what the discharge rests on. Named are the link and, where it
     was withdrawn too, the evidence.
     """
-    discharge, lens = discharges(asked), asked.lens
-    done, link = _done_then(asked, discharge), lens.every_link("shown_then")
-    evidence, so = _ever(lens, "evidence_then")
-    gone = evidence.c.withdrawn_seq > discharge.c.seq
+    lens, done = asked.lens, _done_then(asked)
+    link, (evidence, so) = lens.every_link("shown_then"), _ever(lens, "evidence_then")
+    gone = evidence.c.withdrawn_seq > done.c.seq
     named = case((gone, link.c.ref + literal(" ") + evidence.c.ref), else_=link.c.ref)
     return (
-        select(*_facts(discharge, named, _NO_DAY))
-        .join_from(discharge, done, done.c.subject_id == discharge.c.subject_id)
-        .join(link, link.c.target_id == done.c.id)
-        .join(evidence, evidence.c.id == link.c.source_id)
+        _fact(done, named, _NO_DAY)
+        .select_from(
+            InOrder(done, link, link.c.target_id == done.c.id).join(evidence, evidence.c.id == link.c.source_id)
+        )
         .where(link.c.type == "demonstrates", *so, *lens.link_holds(link))
-        .where(or_(_stood(discharge, link), link.c.target_id == discharge.c.id))
-        .where(or_(link.c.withdrawn_seq > discharge.c.seq, gone))
+        .where(or_(_stood(done, link), link.c.target_id == done.c.decision_id))
+        .where(or_(link.c.withdrawn_seq > done.c.seq, gone))
     )

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
-    Subquery,
     and_,
     case,
     func,
@@ -19,17 +18,18 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     union_all,
 )
 
+from models.base import InOrder
 from models.queries.claims import COMPLETE, claimed
 from models.queries.closures import contradicted, suspect, withdrawn
 from models.queries.demonstrations import demonstrations
 from models.queries.gap_rules import covered
 from models.queries.judging import Asked
 from models.queries.latest import latest_verdicts
-from models.queries.ties import ties
-from models.vocabulary import ARGUING_TYPES, DISAGREEMENTS, kinds_of_disagreement
+from models.vocabulary import ARGUING_TYPES, DISAGREEMENTS
 
 # Verdicts that say that something was not done, or not all of it; one that is not published says nothing.
 _SHORT = ("partially_met", "not_met")
@@ -68,9 +68,8 @@ def _disagreement(reason: str, asked: Asked, facts: Facts) -> Select[Any]:
             told.c.since.label("since"),
             told.c.grounds.label("grounds"),
         )
-        .join_from(told, item, item.c.id == told.c.subject_id)
+        .select_from(InOrder(told, item, item.c.id == told.c.subject_id))
         .outerjoin(whole, whole.c.id == item.c.parent_id)
-        .where(item.c.kind.in_(kinds_of_disagreement(reason)), *asked.among(item.c.id))
     )
 
 
@@ -145,31 +144,31 @@ def _verdict_against_clauses(asked: Asked) -> Facts:
     )
 
 
-def _bearing(asked: Asked) -> Subquery:
-    """Each recommendation (`subject_id`) with the evidence for or against it or a clause, or of what was done."""
-    tie, shown = ties(asked.lens, "bearing"), demonstrations(asked)
-    return union_all(
-        select(tie.c.recommendation_id.label("subject_id"), tie.c.source_id.label("evidence_id")).where(
-            tie.c.type.in_(ARGUING_TYPES), *asked.among(tie.c.target_id)
-        ),
-        select(shown.c.subject_id, shown.c.evidence_id),
-    ).subquery("bearing_evidence")
-
-
 def _evidence_newer_than_verdict(asked: Asked) -> Facts:
     """Evidence is dated after the latest verdict on it, published or not; what has no date is neither older nor newer.
 
     Evidence that supports, contradicts or qualifies it or a clause of it, or that demonstrates an action stated to
     address it, progress on one, or a clause. The grounds are the verdict and that evidence.
     """
-    verdict, bearing = latest_verdicts(asked.lens), _bearing(asked)
-    evidence = asked.lens.items("newer")
+    lens = asked.lens
+    verdict, link, evidence = latest_verdicts(lens), lens.links("bearing"), lens.items("newer")
+    clause, shown = lens.items("bearing_clause"), demonstrations(asked)
+    of_clause = InOrder(verdict, clause, and_(clause.c.parent_id == verdict.c.parent_id, clause.c.kind == "clause"))
+    argues = link.c.type.in_(ARGUING_TYPES)
+    ways = (
+        (InOrder(verdict, link, link.c.target_id == verdict.c.parent_id), link.c.source_id, argues),
+        (InOrder(of_clause, link, link.c.target_id == clause.c.id), link.c.source_id, argues),
+        (InOrder(shown, verdict, verdict.c.parent_id == shown.c.subject_id), shown.c.evidence_id, true()),
+    )
     by, other = (verdict.c.ref, verdict.c.effective_from), (evidence.c.ref, evidence.c.effective_from)
-    return (
-        select(*_fact(verdict.c.parent_id, by, other))
-        .join_from(verdict, bearing, bearing.c.subject_id == verdict.c.parent_id)
-        .join(evidence, evidence.c.id == bearing.c.evidence_id)
-        .where(evidence.c.effective_from > verdict.c.effective_from, *asked.among(verdict.c.parent_id))
+    return union_all(
+        *(
+            select(*_fact(verdict.c.parent_id, by, other))
+            .select_from(joined.join(evidence, evidence.c.id == far))
+            .where(verdict.c.parent_kind == "recommendation", condition, *asked.among(verdict.c.parent_id))
+            .where(evidence.c.effective_from > verdict.c.effective_from)
+            for joined, far, condition in ways
+        )
     )
 
 
@@ -181,15 +180,12 @@ def _claimed_against_verified(asked: Asked) -> Facts:
     """
     claim, verdict = claimed(asked), latest_verdicts(asked.lens)
     by, other = (verdict.c.ref, verdict.c.effective_from), (claim.c.refs, claim.c.day)
+    late = and_(verdict.c.verdict.in_(_SHORT), verdict.c.effective_from > claim.c.day)
     return (
         select(*_fact(claim.c.subject_id, by, other))
-        .join_from(claim, verdict, verdict.c.parent_id == claim.c.subject_id)
-        .where(
-            or_(
-                and_(claim.c.rank == COMPLETE, verdict.c.verdict.in_(_SHORT), verdict.c.effective_from > claim.c.day),
-                and_(claim.c.rank < COMPLETE, verdict.c.verdict == _FULL),
-            )
-        )
+        .select_from(InOrder(claim, verdict, verdict.c.parent_id == claim.c.subject_id))
+        .where(claim.c.kind == "recommendation")
+        .where(or_(and_(claim.c.rank == COMPLETE, late), and_(claim.c.rank < COMPLETE, verdict.c.verdict == _FULL)))
     )
 
 

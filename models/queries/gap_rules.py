@@ -215,7 +215,7 @@ def _orphan_evidence(asked: Asked) -> Select[Any]:
 
 def covered(lens: Lens, clause: Subquery) -> ColumnElement[bool]:
     """Whether evidence or an action is tied to a clause itself."""
-    return _tied(lens, clause, (*ARGUING_TYPES, "addresses"))
+    return _tied(lens, clause, (*ARGUING_TYPES, "demonstrates", "addresses"))
 
 
 def _clause_not_covered(asked: Asked) -> Select[Any]:

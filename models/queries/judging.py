@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
+    CompoundSelect,
     Result,
     Select,
     Subquery,
@@ -63,6 +65,14 @@ class Asked:
     def among(self, target: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The condition that a target is one of those that it is about, where it is about any."""
         return [] if self.about is None else [target.in_(TARGETS)]
+
+
+def once(found: Select[Any] | CompoundSelect[Any]) -> CTE:
+    """What is found once, before everything else in the statement, and then asked for from there.
+
+    SQLite, which knows nothing of how much there is of what, would find it anew for each row that asks for it.
+    """
+    return found.cte().prefix_with("MATERIALIZED")
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ def _latest(lens: Lens, kind: str, word: str) -> Subquery:
         .where(later.c.parent_id == item.c.parent_id, later.c.kind == kind, other.c[word].is_not(None), follows)
     )
     return (
-        select(item.c.parent_id, item.c.ref, item.c.effective_from, own.c[word])
+        select(item.c.parent_id, item.c.parent_kind, item.c.ref, item.c.effective_from, own.c[word])
         .join_from(item, own, own.c.id == item.c.id)
         .where(item.c.kind == kind, own.c[word].is_not(None), not_(outdone.exists()))
         .subquery(f"latest_{kind}")

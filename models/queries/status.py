@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.queries.claims import NOTHING, latest_day, roll_up_of, rolled_up
+from models.queries.claims import NOTHING, latest_day, rolled_up
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of, ties
@@ -101,7 +101,7 @@ def _addressing(lens: Lens) -> Select[Any]:
             tie.c.source_ref.label("ref"),
             owner.c.ref.label("owner"),
             lead.c.body_ref.label("lead"),
-            roll_up_of(rule).label("roll_up"),
+            rule.c.roll_up,
             claim.c.claimed_status,
             claim.c.ref.label("progress"),
             claim.c.effective_from.label("date"),

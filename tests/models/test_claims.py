@@ -1,23 +1,20 @@
 """Claims: what several actions claim in one word, by each rule; a statement finds of all what is told of one."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import combinations, combinations_with_replacement, count
 from typing import Any
 
 import pytest
-from sqlalchemy import case, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.items import Item
 from models.lens import Lens
-from models.queries import claims, status
 from models.queries.claims import FURTHER, claimed, rolled_up
 from models.queries.judging import Asked
 from models.queries.status import statuses
 from models.vocabulary import CLAIMED_STATUSES
 from tests.factories import an, link
-from tests.leaks.planting import forget
 
 EARLY, LATE = date(2020, 1, 1), date(2021, 1, 1)
 ASKED = Asked(Lens(), LATE)
@@ -76,18 +73,7 @@ def test_the_furthest_claim_rests_on_those_that_claim_it() -> None:
     assert found == {"status": "complete", "date": EARLY, "rests_on": ["other-complete", "third-complete"]}
 
 
-@pytest.fixture(params=[None, *RULES])
-def rule(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """A rule, which every recommendation has for the test, whatever the schema has."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (claims, status):
-            patch.setattr(module, "roll_up_of", lambda row: case((row.c.id.is_not(None), literal(request.param))))
-        forget()
-        yield request.param
-    forget()
-
-
-def _plant_every_plan(session: Session) -> list[str]:
+def _plant_every_plan(session: Session, rule: str | None) -> list[str]:
     """A recommendation for every sort of plan of one, two, or three unlike actions; a clause for the first of them."""
     days, owners = count(), [an("body", session, ref=ref) for ref in ("lead", "other")]
     review = an("review", session, published_on=EARLY)
@@ -96,7 +82,7 @@ def _plant_every_plan(session: Session) -> list[str]:
     plans += combinations(WORDS, 3)
     for number, plan in enumerate(plans, start=1):
         lead = {"lead": owners[0]} if number % 7 else {}
-        asked = an("recommendation", session, ref=f"Q{number}", number=number, parent=review, **lead)
+        asked = an("recommendation", session, ref=f"Q{number}", number=number, parent=review, roll_up=rule, **lead)
         clause = an("clause", session, ref=f"Q{number}.1", number=1, parent=asked)
         refs += [asked.ref, clause.ref]
         for place, claim in enumerate(plan):
@@ -107,8 +93,9 @@ def _plant_every_plan(session: Session) -> list[str]:
     return refs
 
 
+@pytest.mark.parametrize("rule", [None, *RULES])
 def test_a_statement_finds_of_all_what_is_claimed_of_each(session: Session, rule: str | None) -> None:
-    refs = _plant_every_plan(session)
+    refs = _plant_every_plan(session, rule)
     claim, item = claimed(ASKED), ASKED.lens.items()
 
     rows = ASKED.read(session, select(item.c.ref, claim).join_from(claim, item, item.c.id == claim.c.subject_id))

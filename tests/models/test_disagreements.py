@@ -234,6 +234,16 @@ def test_evidence_is_newer_than_the_verdict_until_the_next_verdict(
     assert [(row["since"], row["grounds"]) for row in rows] == [(LATE, sorted([verdict.ref, evidence.ref]))]
 
 
+def test_evidence_can_be_newer_than_a_verdict_on_a_recommendation_alone(
+    session: Session, asked: Item, clause: Item
+) -> None:
+    _judge(session, clause, "not_met", EARLY)
+    link(session, an("evidence", session, effective_from=LATE), "supports", clause)
+    link(session, an("evidence", session, effective_from=LATE), "demonstrates", _acting(session, clause, "stalled"))
+
+    assert _found(session) == set()
+
+
 @pytest.mark.parametrize("shown", ["action", "progress"])
 def test_evidence_of_what_was_done_can_be_newer_than_the_verdict(session: Session, asked: Item, shown: str) -> None:
     progress = _acting(session, asked, "under_way")

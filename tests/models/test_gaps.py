@@ -232,12 +232,12 @@ def test_orphan_evidence_until_it_bears_on_something(
     assert _has(session, "E2", "orphan_evidence") is (type_ != "derived_from")
 
 
-@pytest.mark.parametrize("type_", [*sorted(ARGUING), "addresses"])
+@pytest.mark.parametrize("type_", [*sorted(ARGUING), "demonstrates", "addresses"])
 def test_a_clause_is_not_covered_until_something_is_tied_to_the_clause_itself(
     session: Session, asked: Item, clause: Item, type_: str
 ) -> None:
     source = an("action" if type_ == "addresses" else "evidence", session)
-    link(session, source, type_, asked)
+    link(session, source, type_, an("action", session) if type_ == "demonstrates" else asked)
     before = _has(session, "R.1", "clause_not_covered")
     link(session, source, type_, clause)
 
@@ -325,7 +325,7 @@ def _expected() -> set[tuple[str, str]]:
         "assessment_not_published": {ref for ref, verdict in verdicts.items() if verdict == "not_published"},
         "contested": support & tied({"contradicts"}),
         "orphan_evidence": set(plain.of("evidence")) - bearing,
-        "clause_not_covered": set(plain.of("clause")) - tied(ARGUING | {"addresses"}),
+        "clause_not_covered": set(plain.of("clause")) - tied(ARGUING | {"demonstrates", "addresses"}),
     }
     return {(ref, reason) for reason, refs in by_reason.items() for ref in refs}
 

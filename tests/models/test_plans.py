@@ -13,10 +13,13 @@ from bench.filling import fill
 from bench.programme import Size
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS
+from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps_of
 from models.queries.graph import MOST
 from models.queries.judging import Asked
+from models.queries.listing import Wanted
 from models.queries.lookup import id_of
+from models.queries.parts import bodies_of
 from models.queries.reach import REACH_STEPS
 from models.queries.status import statuses
 from models.queries.walk import Steps, walk
@@ -25,6 +28,7 @@ from tests.statements import counted
 
 # Enough that a planner would rather read a whole table than make up its mind.
 FEW = Size("few", 100, 2_000, 6_000)
+ASKED = Asked(Lens(), date(2020, 1, 1))
 WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
 
 
@@ -86,8 +90,19 @@ def test_a_walk_on_postgresql_is_fenced(filled: Database) -> None:
 def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_programme(filled: Database) -> None:
     with filled.reading() as session, _planned(filled) as plans:
         statuses(session, Lens(), ["recommendation-1"])
-        gaps_of(session, Asked(Lens(), date(2020, 1, 1)), "recommendation-1")
+        gaps_of(session, ASKED, "recommendation-1")
+        disagreements(session, ASKED, Wanted(filters={"recommendation": ["recommendation-1"]}))
+        bodies_of(session, Lens(), "recommendation-1", Wanted())
 
     lines = [line.strip() for plan in plans for line in plan.splitlines()]
-    assert len(plans) == 6
+    assert len(plans) == 4 + 2 + 2 + 5
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
+
+
+def test_all_disagreements_are_found_from_the_few_things_that_they_begin_with(filled: Database) -> None:
+    with filled.reading() as session, _planned(filled) as plans:
+        disagreements(session, ASKED, Wanted())
+
+    lines = [line.strip() for plan in plans for line in plan.splitlines()]
+    assert len(plans) == 1
+    assert [line for line in lines if filled.is_sqlite and re.search(r"SCAN \w*_(link|item)\b", line)] == []
