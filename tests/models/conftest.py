@@ -19,7 +19,7 @@ class _Enough(Exception):
 
 
 @pytest.fixture(scope="module")
-def scratch(databases: Databases) -> Scratch:
+def scratch(databases: Databases) -> Iterator[Scratch]:
     """Opens a transaction on an empty database, to write and to ask in; it is rolled back at the end."""
     database = databases.copy("empty")
 
@@ -32,7 +32,8 @@ def scratch(databases: Databases) -> Scratch:
         except _Enough:
             pass
 
-    return opened
+    yield opened
+    database.close()
 
 
 @pytest.fixture

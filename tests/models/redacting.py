@@ -1,9 +1,13 @@
-"""A small record with a word of its own in every text of every thing, and the erasing of one of them."""
+"""A small record with a word of its own in every text of every thing, and the erasing of one of them.
+
+A test module takes the fixtures by name: `written, filled = redacting.written, redacting.filled`.
+"""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import String, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +22,7 @@ from models.redaction import TEXTS
 from models.verifier import Fault, verify
 from models.writing.markings import approval_of
 from models.writing.redaction import ask_redaction, confirm_redaction
+from tests.conftest import Databases
 from tests.factories import an, link
 
 ASKER, SECOND = "an office", "another person of it"
@@ -107,6 +112,22 @@ def fill(database: Database) -> None:
         with _writing(database, ref) as session:
             thing: Any = session.get_one(of, made[ref])
             thing.withdraw()
+
+
+@pytest.fixture(scope="module")
+def written(databases: Databases) -> Database:
+    """The small record, of which each test has a copy."""
+    database = databases.copy("empty")
+    fill(database)
+    return database
+
+
+@pytest.fixture
+def filled(written: Database, databases: Databases) -> Iterator[Database]:
+    """The small record, for one test alone."""
+    made = databases.copy_of(written)
+    yield made
+    made.close()
 
 
 def review(session: Session, note: str) -> None:

@@ -23,6 +23,7 @@ from models.versions import VERSIONS
 from models.writing.markings import approval_of, decline
 from models.writing.redaction import ask_redaction, confirm_redaction
 from tests.conftest import Databases
+from tests.models import redacting
 from tests.models.redacting import (
     ASKER,
     SECOND,
@@ -81,11 +82,7 @@ KEPT = {
 }
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
-    """The small record, for one test alone."""
-    fill(database)
-    return database
+written, filled = redacting.written, redacting.filled
 
 
 @pytest.fixture(scope="module")

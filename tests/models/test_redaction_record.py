@@ -21,6 +21,7 @@ from models.redaction import REDACTED, TEXTS
 from models.verifier import export_faults, run_on, verify
 from models.writing.replay import BadRecord
 from tests.conftest import Databases
+from tests.models import redacting
 from tests.models.redacting import (
     SECOND,
     THINGS,
@@ -37,12 +38,7 @@ from tests.models.redacting import (
 )
 from tests.models.small_records import one_of_everything, random_changes
 
-
-@pytest.fixture
-def filled(database: Database) -> Database:
-    """The small record, for one test alone."""
-    fill(database)
-    return database
+written, filled = redacting.written, redacting.filled
 
 
 @pytest.fixture(scope="module")
