@@ -29,7 +29,7 @@ from tests.api.writing import Caller
 from tests.models.plain_sql import id_of
 
 alice, bob, people = writing.alice, writing.bob, peopled.people
-EXAMPLES, STEPS = int(os.environ.get("CLOSURE_EXAMPLES", "6")), 30
+EXAMPLES, STEPS = int(os.environ.get("CLOSURE_EXAMPLES", "4")), 30
 OPEN = {"open", "returned", "reopened"}
 UNDER_WAY = {"proposed", "override_asked"}
 CLOSED = {"discharged", "no_longer_relevant", "superseded"}

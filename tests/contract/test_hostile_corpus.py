@@ -17,7 +17,7 @@ from tests.contract.problem import LEAKS
 from tests.contract.server import TIMEOUT_SECONDS, Server, serving
 
 # One in so many is sent where not all are.
-SHARE = 12
+SHARE = 30
 
 
 @pytest.fixture(scope="module")

@@ -70,13 +70,15 @@ def _ask_everything(stage: Stage, reader: Reader, told: Told, *, all_json: bool)
 
 
 def _probe(stage: Stage, reader: Reader, told: Told) -> Iterator[tuple[str, Answer]]:
-    """Every write that could tell."""
+    """Every write that could tell, with all that its reader sent for it: what he wrote himself tells him nothing."""
     random = Random(f"probes {SEED} {reader.name}")  # noqa: S311 - the same each time
     for _name, probes in Probing(random, told.script, reader, {}).drawn(99):
+        sent = ""
         for probe in probes:
+            sent += f"{probe.path} {probe.body} "
             answer = stage.ask(probe.path, method=probe.method, **probe.sent(reader))
             if not probe.kept:
-                yield f"{probe.path} {probe.body}", answer
+                yield sent, answer
 
 
 @pytest.fixture(scope="module")

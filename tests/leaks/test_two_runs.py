@@ -12,7 +12,7 @@ from tests.leaks.sameness import sameness
 from tests.leaks.two_runs import in_rotation
 
 # How many graphs, and how much is asked of each; every read, parameter and probe on SQLite, a sample on PostgreSQL.
-GRAPHS = {"sqlite": (40, Counts()), "postgresql": (10, Counts(reads=6, probes=3, pages=2))}
+GRAPHS = {"sqlite": (40, Counts()), "postgresql": (8, Counts(reads=6, probes=3, pages=2))}
 
 
 @pytest.fixture(scope="module")

@@ -127,7 +127,7 @@ _LOST = (
         "decision_replaced",
         "INSERT",
         "no row takes the place of another",
-        "WHEN EXISTS (SELECT 1 FROM decision AS there WHERE there.id = NEW.id)",
+        "WHEN (EXISTS (SELECT 1 FROM decision AS there WHERE there.id = NEW.id))",
     ),
 )
 
