@@ -32,6 +32,7 @@ def answer(form: Format, status: int, result: object, about: About) -> Response:
     if isinstance(result, Listing) and result.next:
         response.headers["Link"] = f'<{result.next}>; rel="next"'
     response.headers.update(form.headers)
+    response.headers.extend(form.told(result))
     with_caching(response, about)
     return if_wanted(response)
 
@@ -56,7 +57,7 @@ def with_caching(response: Response, about: About) -> Response:
     """
     response.headers["Vary"] = "Accept, Authorization"
     public = about.handling == "PUBLIC" and not about.restricted
-    response.headers["Cache-Control"] = "no-cache" if public and not about.private else "private, no-store"
+    response.headers.setdefault("Cache-Control", "no-cache" if public and not about.private else "private, no-store")
     if not public:
         response.headers["Handling"] = about.handling
     return response

@@ -1,8 +1,9 @@
 """The wiring: an application from settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 from waitress.proxy_headers import proxy_headers_middleware
 
 from api.access import POLICY
@@ -86,8 +87,11 @@ RESOURCES = (
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-def create_app(settings: Settings) -> Flask:
-    """An application that serves the database of these settings; it opens no connection before the first request."""
+def create_app(settings: Settings, before: Sequence[Blueprint] = ()) -> Flask:
+    """An application that serves the database of these settings; it opens no connection before the first request.
+
+    `before` are views of a layer above, which come before those of the API where they have the same address.
+    """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY.most
     app.url_map.strict_slashes = False
@@ -108,8 +112,8 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions["mappa"] = service
     watch(app, service)
-    for resource in RESOURCES:
-        app.register_blueprint(resource.blueprint)
+    for blueprint in (*before, *(resource.blueprint for resource in RESOURCES)):
+        app.register_blueprint(blueprint)
     undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, "declared")]
     if undeclared:
         raise RuntimeError(f"These views have no policy: {', '.join(undeclared)}. Declare them with @endpoint.")

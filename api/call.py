@@ -166,10 +166,14 @@ class Call:
         )
 
     def feed(self, page: Page, known: tuple[str, ...]) -> Listing:
-        """A page of the record as a client gets it; the record goes on for ever, so it says where to go on."""
+        """A page of the record as a client gets it; the record goes on for ever, so it says where to go on.
+
+        Newest first, it does not: it ends with the first change.
+        """
         on = self.cursors.feed(page.after)
         listed = self.listing(replace(page, after=None), known)
-        return replace(listed, next=on if page.more else None, resume=on)
+        backwards = self.query.get("sort") == "-recorded"
+        return replace(listed, next=on if page.more else None, resume=None if backwards else on)
 
     def listing(self, page: Page, known: tuple[str, ...]) -> Listing:
         """A page as a client gets it: the fields asked for, and where the next page is."""

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
@@ -89,9 +90,10 @@ def _guide(_settings: Settings, args: argparse.Namespace) -> None:
     _write(args.output, guide())
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(make_app: Callable[[Settings], Flask]) -> argparse.ArgumentParser:
     """What the command takes."""
     parser = argparse.ArgumentParser(prog="mappa-trace", description=__doc__)
+    parser.set_defaults(make_app=make_app)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[[Settings, argparse.Namespace], None]) -> argparse.ArgumentParser:
@@ -136,9 +138,9 @@ def _run(run: Callable[[], Any]) -> None:
         raise Stop(NOT_WRITABLE, f"The database cannot be used: {cause}. Check DATABASE_URL and its rights.") from error
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `mappa-trace` and give its exit code, as docs/operate.md lists them."""
-    args = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, make_app: Callable[[Settings], Flask] = create_app) -> int:
+    """Run `mappa-trace` and give its exit code, as docs/operate.md lists them; `make_app` makes what it serves."""
+    args = _parser(make_app).parse_args(arguments)
     try:
         _run(lambda: args.run(settings_from(os.environ), args))
     except Stop as stop:

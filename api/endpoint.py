@@ -30,7 +30,8 @@ from models.queries.points import NOW, point_of
 class Declared:
     """What an endpoint says of itself: obeyed at each request, and published in the document.
 
-    `also` is a second permission that it asks for; `body` what it takes if it writes nothing.
+    `also` is a second permission that it asks for; `body` what it takes if it writes nothing, and `takes` how that is
+    read.
     """
 
     permission: Permission
@@ -45,6 +46,7 @@ class Declared:
     also: Permission | None = None
     body: Schema | None = None
     body_example: Any = None
+    takes: Callable[[Schema], dict[str, Any]] = checked_body
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
@@ -90,10 +92,11 @@ def _read(
         return if_wanted(response_of(kept))
     form = chosen_format(declared.returns)
     query = checked_query(declared.query)
-    body = checked_body(declared.body) if declared.body is not None else {}
+    body = declared.takes(declared.body) if declared.body is not None else {}
     if not declared.transaction:
         about = About(request.path, (), None, 0, private=not may(PUBLIC, declared.permission))
-        return answer(form, declared.returns.status, view(service, **path), about)
+        given = (service,) if declared.body is None else (service, body)
+        return answer(form, declared.returns.status, view(*given, **path), about)
     cursors = Cursors(service.settings.secret_key, request.path, request.args.to_dict(flat=False))
     with service.reading(principal, request.headers.get(TOKEN_HEADER), anywhere=True) as session:
         present = Lens(principal.clearance, query.get("as_of"), body=principal.body, record=principal.record)
@@ -107,9 +110,10 @@ def _read(
             handling, restricted = at_most(call, whole=whole)
         else:
             handling, restricted = handled(call, lambda other: view(other, **path), result)
-    private = not all(may(PUBLIC, permission) for permission in declared.permissions)
+    reader = principal if form.says_reader and principal != PUBLIC else None
+    private = reader is not None or not all(may(PUBLIC, permission) for permission in declared.permissions)
     base = service.settings.public_url
-    about = replace(about, handling=handling, restricted=restricted, private=private, base=base)
+    about = replace(about, handling=handling, restricted=restricted, private=private, base=base, reader=reader)
     response = answer(form, declared.returns.status, result, about)
     if version is not None and version.seq == point.seq and lens.known_at is None:
         remember(service.answers, asked_for(), version, response)
@@ -126,7 +130,7 @@ def _version(service: Service, declared: Declared, principal: Principal) -> Vers
 
 def _about(form: Format, call: Call, seq: int) -> About:
     """What the answer is an answer to; the point of the record, by the reader's number, where the format tells it."""
-    told = form.extension is not None
+    told = form.extension is not None or form.says_point
     number = numbers_of(call.session, replace(call.lens, known_at=None)).of(seq) if told else 0
     past = call.lens.known_at is not None
     return About(request.path, tuple(request.args.items(multi=True)), call.lens.as_of, number, past)
@@ -142,7 +146,8 @@ def endpoint(
     needs the service and no read of its own), `published` (False for files of the documentation page), `write` (what a
     write takes and shows; its view gives the reference of what it wrote), `example_answered` (False where the answer to
     the example differs from one installation to another, as times do, and so cannot stand in the document), `also` (a
-    second permission), `body` and `body_example` (what a question takes that is asked by POST and writes nothing).
+    second permission), `body` and `body_example` (what a question takes that is asked by POST and writes nothing), and
+    `takes` (how that is read, where it is no JSON).
     """
     declared = Declared(permission, query, returns, example=example, **options)
 

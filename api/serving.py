@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.progress import Progress
 
-from api.app import create_app
 from api.call import Service
 from api.checkpoints import checkpoints_kept
 from api.database import Database
@@ -62,7 +61,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
     """Serve: migrate, load the data if there is none, answer until stopped."""
     if settings.development_keys and not _is_loopback(args.host):
         raise BadSetting("DEVELOPMENT_KEY lets its holder do everything: it goes with --host 127.0.0.1 alone")
-    app = create_app(settings)
+    app = args.make_app(settings)
     service: Service = app.extensions["mappa"]
     own = _listener(args.host, args.port, shared=args.share_port)
     with closing(own) as listener, closing(service.database) as database:

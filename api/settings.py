@@ -17,7 +17,7 @@ from models.personal import Rules, check_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-VERSION = "0.5.0"
+VERSION = "0.6.0"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST_NUMBER = 1_000_000
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{16,200}")

@@ -7,13 +7,16 @@ from typing import Any
 
 from marshmallow import Schema
 
+from api.access import Principal
+
 
 @dataclass(frozen=True)
 class About:
     """What an answer is an answer to: said inside every download, so that a file explains itself.
 
     `restricted` is what only some bodies' readers get, `private` what is about its caller alone. `base` is where the
-    service is, as far as it knows: what comes before the path of an address.
+    service is, as far as it knows: what comes before the path of an address. `reader` is who is answered, where he has
+    said who he is and the format tells it.
     """
 
     path: str
@@ -25,6 +28,7 @@ class About:
     restricted: bool = False
     private: bool = False
     base: str = ""
+    reader: Principal | None = None
 
     @property
     def marking(self) -> str:
@@ -49,7 +53,11 @@ class About:
 
 @dataclass(frozen=True)
 class Format:
-    """One format of one resource; `streams` is said of what is written while it is sent."""
+    """One format of one resource; `streams` is said of what is written while it is sent.
+
+    `says_point` is said of what tells at which point of the record it was made, as every file does; `says_reader` of
+    what tells who reads it, and so is for him alone. `told` gives the headers that depend on the result.
+    """
 
     name: str
     media_type: str
@@ -58,6 +66,9 @@ class Format:
     streams: bool = False
     extension: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    says_point: bool = False
+    says_reader: bool = False
+    told: Callable[[Any], Iterable[tuple[str, str]]] = lambda _result: ()
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from api.formats.format import About
+from api.formats.saying import UNKNOWN, said
 from api.formats.table import Book, Table, Value
 from models.queries.report import Report, Standing
 from models.queries.rows import Row
 
-UNKNOWN = "not known"
 _SEEN_AS = {"claimed": "claimed", "verified": "verified by the inspectorates", "derived": "shown by evidence"}
-_WORDS = {None: UNKNOWN, "not_published": "not published here"}
 _STATUS = ("Ref", "Recommendation", "Seen as", "Status", "Date", "Rests on")
 _LINE = (
     "Ref",
@@ -49,11 +48,6 @@ _ACTIONS = (
 )
 
 
-def _said(word: str | None) -> str:
-    """A word of the vocabulary as people say it."""
-    return _WORDS[word] if word in _WORDS else str(word).replace("_", " ")
-
-
 def _known(value: Any) -> Value:
     """A value, or that it is not known."""
     found: Value = UNKNOWN if value is None else value
@@ -70,16 +64,16 @@ def _statuses(standings: Iterable[Standing]) -> Iterator[tuple[Value, ...]]:
     for standing in standings:
         for name, words in _SEEN_AS.items():
             part = standing.status[name]
-            told = (_said(part["status"]), _known(part["date"]), _listed(part["rests_on"]))
+            told = (said(part["status"]), _known(part["date"]), _listed(part["rests_on"]))
             yield (standing.ref, standing.name, words, *told)
 
 
 def _part(part: Row) -> str:
     """A status in a cell: the word, the date, and what it rests on."""
     if not part["rests_on"]:
-        return _said(part["status"])
+        return said(part["status"])
     day = part["date"].isoformat() if part["date"] else f"date {UNKNOWN}"
-    return f"{_said(part['status'])}, {day} ({', '.join(part['rests_on'])})"
+    return f"{said(part['status'])}, {day} ({', '.join(part['rests_on'])})"
 
 
 def _line(standing: Standing) -> tuple[Value, ...]:
@@ -117,7 +111,7 @@ def _actions(ref: str, actions: Iterable[Row]) -> Iterator[tuple[Value, ...]]:
             action["title"],
             "stated" if ref in action["recommendations"] else "inferred: a related development",
             _known(action["owner"]),
-            _said(action["state"]),
+            said(action["state"]),
             _known(action["claimed_on"]),
             action["claimed_by"] or "nothing on record",
             _known(action["due_first"]),
@@ -145,12 +139,10 @@ def _about_one(report: Report) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
     if row["kind"] != "recommendation":
         return (), ()
     verdicts = (
-        (found["ref"], _said(found["verdict"]), _known(found["effective_from"]), ", ".join(found["assessors"]))
+        (found["ref"], said(found["verdict"]), _known(found["effective_from"]), ", ".join(found["assessors"]))
         for found in report.verdicts
     )
-    counts = (
-        (row["ref"], _said(one["evidence_kind"]), one["count"], one["inferred"]) for one in row["evidence_counts"]
-    )
+    counts = ((row["ref"], said(one["evidence_kind"]), one["count"], one["inferred"]) for one in row["evidence_counts"])
     text = Table("Text", ("Ref", "Text"), [(row["ref"], row["text"])])
     return (text,), (
         Table("Actions", _ACTIONS, _actions(row["ref"], report.actions)),

@@ -12,6 +12,16 @@ _WIDTH, _LINES = 34, 3
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
+# What is said of what nothing on record says, and words that people need more than the word for.
+UNKNOWN = "not known"
+_WORDS = {None: UNKNOWN, "not_published": "not published here"}
+
+
+def said(word: str | None) -> str:
+    """A word of the vocabulary as people say it."""
+    return _WORDS[word] if word in _WORDS else str(word).replace("_", " ")
+
+
 def plain(text: str) -> str:
     """A text on one line, without characters that are not seen."""
     return " ".join(_UNSEEN.sub(" ", text).split())

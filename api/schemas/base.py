@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from api.limits import PAGE
+from api.limits import PAGE, SEARCH
 from models.errors import Fault, Invalid
 from models.queries.listing import SORTS
 from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, KINDS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
@@ -224,6 +224,15 @@ class ItemQuery(ListQuery):
         metadata={"description": "Only items with this id in the data that they were loaded from."},
     )
     dated = flags("Only items with a date (true), or only undated ones (false).")
+    q = fields.List(
+        fields.String(validate=validate.Length(min=1, max=SEARCH.most)),
+        validate=validate.Length(max=10),
+        metadata={
+            "description": "Only items with this in their title, text or statement, in capitals or not; more than "
+            f"once, any of them. At most {SEARCH.most} characters.",
+            "example": ["visor"],
+        },
+    )
 
 
 def one_of(about: str, words: Iterable[str]) -> Any:

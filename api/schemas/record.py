@@ -85,6 +85,14 @@ class ChangeQuery(HistoryQuery):
     kind = one_of("Only changes of this kind of thing.", SUBJECT_KINDS)
     ref = refs("Only changes of this item, link or baseline.")
     action = one_of("Only changes that did this.", ACTIONS)
+    sort = fields.String(
+        load_default="recorded",
+        validate=validate.OneOf(["recorded", "-recorded"]),
+        metadata={
+            "description": "The order: that of the record, or, with a minus, the newest first; then there is no "
+            "`resume`, and `after` gives what is older."
+        },
+    )
     principal = fields.List(
         fields.String(validate=validate.Length(1, 100)), metadata={"description": "Only changes by this principal."}
     )

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, not_, or_, select
 
 from models.lens import Lens
 from models.queries.due import due_in_force, has_passed, is_claimed_complete
@@ -161,6 +161,28 @@ def _by_silence(lens: Lens, item: Subquery, words: Sequence[tuple[date, date]]) 
     return not_(told.exists())
 
 
+# Where things of a kind say what they have to say, besides their title; the text of a clause is a part of another's.
+_TEXTS = {"recommendation": "text"} | dict.fromkeys(
+    ("source", "evidence", "progress", "assessment", "decision"), "statement"
+)
+
+
+def _by_words(kind: str, lens: Lens, item: Subquery, words: Sequence[str]) -> Condition:
+    """The title or the text has one of these in it, whether in small letters or capitals (of A to Z)."""
+    found = [_has(item.c.title, word) for word in words]
+    if kind in _TEXTS:
+        own = lens.details(kind, "filter_texts")
+        told = or_(*(_has(own.c[_TEXTS[kind]], word) for word in words))
+        found.append(select(own.c.id).where(own.c.id == item.c.id, told).exists())
+    return or_(*found)
+
+
+def _has(column: ColumnElement[str], word: str) -> Condition:
+    """A text has this in it, every sign of it standing for itself."""
+    small = "".join(letter.lower() if letter.isascii() else letter for letter in word)
+    return func.lower(column).contains(small, autoescape=True)
+
+
 _COMMON: Mapping[str, Filter] = {"dated": _by_date, "external_id": partial(_by_column, "external_id")}
 _PUBLISHED: Mapping[str, Filter] = {
     "publication_type": partial(_by_column, "publication_type"),
@@ -228,7 +250,7 @@ def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) ->
 
 def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> list[Condition]:
     """What the rows of a list must satisfy; alternatives of one filter are joined by "or", filters by "and"."""
-    known = {**_COMMON, **FILTERS[kind]}
+    known: dict[str, Filter] = {**_COMMON, "q": partial(_by_words, kind), **FILTERS[kind]}
     found = [known[name](lens, item, words) for name, words in filters.items() if name in known]
     if kind in TIED_KINDS and any(filters.get(name) for name in TIE_FILTERS):
         found.append(_by_tie(lens, item, filters))

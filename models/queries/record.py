@@ -50,7 +50,7 @@ def _in_full(moment: Any) -> str:
 
 
 def list_changes(session: Session, lens: Lens, wanted: Wanted) -> Page:
-    """One page of the changes, in their order; three statements, one more to count, one more to go on.
+    """One page of the changes, in their order or newest first; three statements, one more to count, one more to go on.
 
     The key of the page is there on the last page too, and holds when numbers are no longer what they were because
     something was hidden: whoever goes on from it misses nothing.
@@ -58,9 +58,12 @@ def list_changes(session: Session, lens: Lens, wanted: Wanted) -> Page:
     change, numbers = changes(lens), numbers_of(session, lens)
     matching = _matching(change, wanted)
     statement = select(change).where(*matching)
+    backwards = wanted.sort == "-recorded"
     if wanted.after is not None:
-        statement = statement.where(change.c.seq > _place(session, numbers, wanted.after))
-    raws = lens.read(session, statement.order_by(change.c.seq).limit(wanted.limit + 1)).mappings().all()
+        place = _place(session, numbers, wanted.after)
+        statement = statement.where(change.c.seq < place if backwards else change.c.seq > place)
+    ordered = statement.order_by(change.c.seq.desc() if backwards else change.c.seq)
+    raws = lens.read(session, ordered.limit(wanted.limit + 1)).mappings().all()
     after = _key(session, raws[: wanted.limit][-1]) if raws else wanted.after
     counting = select(func.count()).select_from(change).where(*matching)
     total = lens.read(session, counting).scalar() if wanted.count else None

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.database import Database
 from tests.api.test_lists import Entry, entries, listed
+from tests.factories import an
 
+ClientOf = Callable[[Database], FlaskClient]
 LINKS = entries("links")
 CLAUSES_OF = {clause["ref"]: clause["parent"] for clause in entries("clauses")}
 
@@ -31,6 +34,18 @@ def _tied(collection: str, recommendations: set[str], **link: str) -> set[str]:
         and all(entry.get(name) == word for name, word in link.items())
     }
     return _refs(collection, lambda entry: entry["ref"] in sources)
+
+
+def _saying(collection: str, *words: str) -> set[str]:
+    """The entries with one of these in their title, or in what they say."""
+    return _refs(
+        collection,
+        lambda entry: any(
+            word.lower() in str(entry.get(name, "")).lower()
+            for word in words
+            for name in ("title", "text", "statement")
+        ),
+    )
 
 
 CASES: list[tuple[str, Callable[[], set[str]]]] = [
@@ -112,6 +127,22 @@ CASES: list[tuple[str, Callable[[], set[str]]]] = [
     ("evidence?external_id=F013&external_id=F014", lambda: {"F013", "F014"}),
     ("evidence?external_id=F0%25", set),
     ("evidence?recommendation=R99", set),
+    ("evidence?q=VISOR", lambda: _saying("evidence", "visor")),
+    ("evidence?q=visor&q=notification", lambda: _saying("evidence", "visor", "notification")),
+    ("evidence?q=visor&evidence_kind=statistic", set),
+    ("evidence?q=25%25", lambda: _saying("evidence", "25%")),
+    ("evidence?q=_", set),
+    ("evidence?q=/", lambda: _saying("evidence", "/")),
+    ("evidence?q=a%25b", set),
+    ("recommendations?q=oUtLiNiNg+OwNeRs", lambda: {"R7"}),
+    ("recommendations?q=VISOR", lambda: _saying("recommendations", "visor")),
+    ("sources?q=meetings", lambda: _saying("sources", "meetings")),
+    ("actions?q=plan", lambda: _saying("actions", "plan")),
+    ("progress?q=police", lambda: _saying("progress", "police")),
+    ("assessments?q=fully", lambda: _saying("assessments", "fully")),
+    ("clauses?q=visor", lambda: _saying("clauses", "visor")),
+    ("bodies?q=police", lambda: _saying("bodies", "police")),
+    ("recommendations/R7/evidence?q=visor", lambda: _saying("evidence", "visor") & _tied("evidence", {"R7"})),
 ]
 
 
@@ -158,3 +189,48 @@ def test_a_filter_narrows_what_a_list_has(client: FlaskClient, collection: str) 
     refs = listed(client, f"/api/v1/{collection}?external_id={one['external_id']}")
 
     assert refs == {one["ref"]}
+
+
+def test_finds_words_as_they_are_and_letters_in_either_case(client_of: ClientOf, database: Database) -> None:
+    with database.writing("a test", "Add things to look for") as session:
+        for title in ("An Écu", "an écu", "100%", "100 of them", "a_b", "axb", "a/b", "a\\b"):
+            an("evidence", session, title=title, statement="A thing was observed.")
+    client = client_of(database)
+
+    found = {
+        word: [row["title"] for row in client.get("/api/v1/evidence", query_string={"q": word}).get_json()["items"]]
+        for word in ("ÉCU", "aN é", "0%", "A_B", "/", "\\", "nowhere")
+    }
+
+    assert found == {
+        "ÉCU": ["An Écu"],
+        "aN é": ["an écu"],
+        "0%": ["100%"],
+        "A_B": ["a_b"],
+        "/": ["a/b"],
+        "\\": ["a\\b"],
+        "nowhere": [],
+    }
+
+
+def test_looks_for_words_in_what_was_said_then(client_of: ClientOf, database: Database) -> None:
+    with database.writing("a test", "Say one thing") as session:
+        made = an("evidence", session, ref="E1", statement="The door was open.")
+    with database.writing("a test", "Say another") as session:
+        session.merge(made).statement = "The door was shut."
+    client = client_of(database)
+
+    told = [
+        [row["ref"] for row in client.get(f"/api/v1/evidence?q={word}{then}").get_json()["items"]]
+        for then in ("", "&known_at=1")
+        for word in ("open", "shut")
+    ]
+
+    assert told == [[], ["E1"], ["E1"], []]
+
+
+@pytest.mark.parametrize("asked", ["q=", f"q={'x' * 201}", "&".join(f"q={number}" for number in range(11))])
+def test_looks_for_no_more_words_than_it_says(client: FlaskClient, asked: str) -> None:
+    answer = client.get(f"/api/v1/evidence?{asked}")
+
+    assert (answer.status_code, {fault["pointer"] for fault in answer.get_json()["errors"]}) == (422, {"q"})

@@ -66,6 +66,10 @@ def _of_reason(alice: Caller, size: int) -> TestResponse:
     return alice.post(address("evidence"), EVIDENCE, reason="x" * size)
 
 
+def _of_search(alice: Caller, size: int) -> TestResponse:
+    return alice.send("GET", f"/api/v1/evidence?q={'x' * size}", reason=None)
+
+
 def _reading(path: str) -> Probe:
     return lambda alice, size: alice.send("GET", path.format(size), reason=None)
 
@@ -84,6 +88,7 @@ PROBES: dict[Limit, tuple[Probe, str]] = {
     limits.PARTS: (_of_parts, "must name 1 to 50 parts"),
     limits.TEXTS: (_of_texts, "must be 1 to 100 texts"),
     limits.REASON: (_of_reason, "1 to 1000 characters"),
+    limits.SEARCH: (_of_search, "between 1 and 200"),
     limits.SILENCE: (_reading("/api/v1/action-plan?stale_for={}"), "from 0 to 36500"),
     limits.PAGE: (_reading("/api/v1/evidence?limit={}"), "from 1 to 200"),
     limits.GRAPH_DEPTH: (_reading("/api/v1/graph?depth={}"), "from 1 to 32"),

@@ -102,6 +102,34 @@ def test_goes_on_where_a_reader_has_stopped(alice: Caller, story: Story) -> None
     assert alice.read(CHANGES, after=len(whole))["items"] == []
 
 
+def test_tells_the_newest_first_page_by_page_down_to_the_first(alice: Caller, story: Story) -> None:
+    whole, page = alice.record(), alice.read(CHANGES, sort="-recorded", limit=7)
+    found = list(page["items"])
+    while page["next"]:
+        assert "resume" not in page
+        page = alice.read(page["next"])
+        found += page["items"]
+
+    assert found == whole[::-1]
+    assert [change["seq"] for change in alice.read(CHANGES, sort="-recorded", after=3)["items"]] == [2, 1]
+    assert alice.read(CHANGES, sort="-recorded", after=1)["items"] == []
+
+
+def test_tells_the_newest_first_of_what_a_filter_leaves(alice: Caller, story: Story) -> None:
+    ref = story.link["id"]
+
+    page = alice.read(CHANGES, sort="-recorded", ref=ref, limit=3, count="true")
+    rest = alice.read(page["next"])
+
+    told = [change["action"] for change in (*page["items"], *rest["items"])]
+    assert (page["total"], told) == (4, ["withdrawn", "updated", "updated", "created"])
+
+
+@pytest.mark.parametrize("sort", ["", "ref", "recorded-", "--recorded"])
+def test_knows_no_other_order_of_the_record(alice: Caller, sort: str) -> None:
+    assert set(faults(alice.get(CHANGES, sort=sort))) == {"sort"}
+
+
 @pytest.mark.parametrize("after", ["x", "-1", "1.0", "", "1" * 11, "\u0661", "WyJsaW5rIl0.bad"])
 def test_goes_on_after_nothing_but_a_number_or_a_place_of_the_record(alice: Caller, after: str) -> None:
     assert set(faults(alice.get(CHANGES, after=after))) == {"after"}

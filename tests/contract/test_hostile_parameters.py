@@ -17,7 +17,9 @@ FILTERS = [
     if found["in"] == "query" and found["schema"].get("type") == "array"
 ]
 # Filters by what others have chosen freely: any text may be asked for, and need not be there.
-ANY_TEXT = {"external_id", "principal"}
+ANY_TEXT = {"external_id", "principal", "q"}
+# Of those, what only so many may be given of.
+NOT_MANY = {"q"}
 BAD_DAYS = ["2015-02-30", "yesterday", "0000-01-01", "", "2015", "2015-11-26T00:00:00", "10000-01-01", "-1", "null"]
 NOT_AS_DOCUMENTED = ["20151126", "2015-W48-4"]
 BAD_POINTS = [
@@ -151,7 +153,7 @@ def test_survives_a_filter_given_three_hundred_times(server: Server, operation: 
 
     answer = server.get(f"{operation.place}?{query}")
 
-    if name in ANY_TEXT:
+    if name in ANY_TEXT - NOT_MANY:
         assert answer.status_code == 200
     else:
         told(answer, 422)
