@@ -58,7 +58,7 @@ CONSOLE_SCRIPT = """#!/bin/sh
 ' '''
 import sys
 
-from api.cli import main
+from explorer.cli import main
 
 sys.exit(main())
 """
@@ -153,7 +153,7 @@ def serve(options: argparse.Namespace) -> int:
     given = [(f"--{name}", str(value)) for name, value in vars(options).items() if value is not None]
     words = [word for pair in given for word in pair]
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", "api.cli", "serve", *words])
+    os.execv(PYTHON, [str(PYTHON), "-m", "explorer.cli", "serve", *words])
 
 
 def test(arguments: list[str]) -> int:

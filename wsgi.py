@@ -9,10 +9,10 @@ import atexit
 import os
 from contextlib import ExitStack
 
-from api.app import create_app
 from api.checkpoints import checkpoints_kept
 from api.logs import log_to_stderr
 from api.settings import BadSetting, settings_from
+from explorer.app import create_app
 
 _settings = settings_from(os.environ)
 if _settings.development_keys:

@@ -57,7 +57,7 @@ def _granian(port: int, workers: int, threads: int) -> list[str]:
 
 
 def _waitress(port: int, threads: int, *shared: str) -> list[str]:
-    return [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--threads", str(threads), *shared]
+    return [sys.executable, "-m", "explorer.cli", "serve", "--port", str(port), "--threads", str(threads), *shared]
 
 
 def contenders() -> list[Contender]:

@@ -27,7 +27,7 @@ def servers(ready: Ready, peers: Peers, found: Found) -> Iterator[Running]:
     settings |= {"CHECKPOINT_FILE": str(ready.folder / "checkpoint.json")}
     settings |= {"SIGNING_KEY_FILE": str(ready.folder / "key.pem")}
     commands = {
-        OURS: [sys.executable, "-m", "api.cli", "serve", "--port", "0"],
+        OURS: [sys.executable, "-m", "explorer.cli", "serve", "--port", "0"],
         BARE: [sys.executable, "-m", "bench.bare", ready.url],
     }
     if ready.engine != "sqlite":

@@ -32,7 +32,7 @@ def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[
     }
     # A warning is an error here too; but what waitress leaves to the end of the process is not ours.
     python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
-    command = [*python, "-m", "api.cli", "serve", "--port", "0", "--threads", "4"]
+    command = [*python, "-m", "explorer.cli", "serve", "--port", "0", "--threads", "4"]
     with log.open("wb") as told:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environ | _OFTEN | settings, stdout=told, stderr=subprocess.STDOUT

@@ -43,9 +43,9 @@ class Checkout:
         self.place = place
         self.wheels = place.parent / "wheels"
         self.wheels.mkdir()
-        (place / "api").mkdir(parents=True)
-        (place / "api" / "__init__.py").touch()
-        (place / "api" / "cli.py").write_text(STUB_SERVICE)
+        (place / "explorer").mkdir(parents=True)
+        (place / "explorer" / "__init__.py").touch()
+        (place / "explorer" / "cli.py").write_text(STUB_SERVICE)
         (place / "run.py").write_text(SOURCE)
         self.lock("1.0")
 
@@ -316,7 +316,7 @@ def test_no_committed_file_names_a_registry_host() -> None:
     assert named == []
 
 
-@pytest.mark.parametrize("name", ["api", "models", "openapi", "seed"])
+@pytest.mark.parametrize("name", ["api", "explorer", "models", "openapi", "seed"])
 def test_our_packages_come_from_this_repository(name: str) -> None:
     package = importlib.import_module(name)
 

@@ -14,7 +14,7 @@ from seed.load import MAPPA_2015, entries
 Result = subprocess.CompletedProcess[bytes]
 ALL = len(entries(MAPPA_2015))
 # What the libraries leave to the end of the process (sockets of waitress, pooled connections) is no failure.
-COMMAND = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-m", "api.cli"]
+COMMAND = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-m", "explorer.cli"]
 
 
 def environ(url: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ def environ(url: str, folder: Path) -> dict[str, str]:
 
 def command(*arguments: str, weakness: str | None = None) -> list[str]:
     """`mappa-trace` as a list of words; with one promise broken where a weakness is named."""
-    module = ["api.cli"] if weakness is None else ["tests.faults.weak", weakness]
+    module = ["explorer.cli"] if weakness is None else ["tests.faults.weak", weakness]
     return [sys.executable, "-m", *module, *arguments]
 
 

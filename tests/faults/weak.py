@@ -16,11 +16,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-import api.cli
 import api.database
 import api.engines
 import api.server
 import api.transfer
+import explorer.cli
 from api.database import Database, Uncertain
 from models.changes import author
 from models.guarding import set_rules
@@ -157,7 +157,7 @@ def main() -> int:
             _dies(int(name.removeprefix("dies-at=")))
         else:
             WEAKNESSES[name]()
-    return api.cli.main(sys.argv[2:])
+    return explorer.cli.main(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,73 @@
+"""Declaring a page above its view: run, checked and answered as every endpoint of the API is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, pre_load
+
+from api.access import Permission
+from api.endpoint import endpoint
+from api.formats.format import Format, Returns
+from api.schemas.base import ReadQuery
+from explorer.page import Page
+from explorer.rendering import render
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HTML = Format(
+    "html",
+    "text/html; charset=utf-8",
+    lambda page, about: [render(page, about)],
+    headers=(("Content-Security-Policy", POLICY),),
+    says_point=True,
+    says_reader=True,
+    told=lambda page: page.headers,
+)
+
+
+class PageQuery(ReadQuery):
+    """What every page takes: the day, and the point of the record."""
+
+    class Meta(ReadQuery.Meta):
+        """A page is a page."""
+
+        exclude = ("format",)
+
+
+class _Filled(Schema):
+    """What a form sends: a field that was left empty asks for nothing."""
+
+    @pre_load
+    def _leave_out_what_is_empty(self, sent: Mapping[str, Any], **_options: Any) -> dict[str, Any]:
+        """Only what was filled in."""
+        given = {name: [part for part in _several(sent[name]) if part] for name in sent}
+        return {name: parts if isinstance(sent[name], list) else parts[0] for name, parts in given.items() if parts}
+
+
+def _several(value: Any) -> list[Any]:
+    """A parameter as the list of what was sent under its name."""
+    return value if isinstance(value, list) else [value]
+
+
+def _from_form(query: Schema) -> Schema:
+    """The same parameters, as a form sends them."""
+    kind = type(query)
+    made: Schema = type(kind.__name__, (_Filled, kind), {})(only=query.only, exclude=query.exclude)
+    return made
+
+
+def page(
+    example: str, *, query: Schema | None = None, permission: Permission = Permission.READ, **options: Any
+) -> Callable[[Callable[..., Page]], Callable[..., Response]]:
+    """Declare a page: the address of one that is there, what it takes, and whom it is for."""
+    return endpoint(
+        permission,
+        query=_from_form(PageQuery() if query is None else query),
+        returns=Returns((HTML,)),
+        example=example,
+        published=False,
+        **options,
+    )

@@ -1,0 +1,92 @@
+"""About the service: how to query it, what its data is and is not, and what it owes its readers and its makers."""
+
+from collections import Counter
+from importlib.resources import files
+
+from flask import Blueprint, current_app
+
+from api.call import Call
+from explorer.asking import ask
+from explorer.declaring import page
+from explorer.page import Page
+from explorer.reference import common_parameters, operations_of
+
+blueprint = Blueprint("page_about", __name__)
+SECTION = "API and data"
+ABOVE = ((SECTION, "/api"),)
+_MOST = 200
+# What comes from others: its name, who made it, its licence, the file with the licence's text.
+VENDORED = (
+    ("Scottish Government Design System 4.2.0", "Scottish Government", "MIT", "design-system.LICENSE"),
+    ("Roboto", "The Roboto Project Authors", "SIL Open Font License 1.1", "roboto.LICENSE"),
+)
+# What is counted of the data: where, and by which filters.
+_COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
+    "reviews": ("reviews", {}),
+    "recommendations": ("recommendations", {}),
+    "clauses": ("clauses", {}),
+    "sources": ("sources", {}),
+    "evidence": ("evidence", {}),
+    "actions": ("actions", {}),
+    "progress": ("progress", {}),
+    "verdicts": ("assessments", {}),
+    "unpublished": ("assessments", {"verdict": ["not_published"]}),
+    "links": ("links", {}),
+    "stated": ("links", {"basis": ["stated"]}),
+    "inferred": ("links", {"basis": ["inferred"]}),
+    "proofs": ("links", {"type": ["demonstrates"]}),
+    "undue": ("gaps", {"reason": ["no_due_date"]}),
+    "unowned": ("gaps", {"reason": ["no_owner"]}),
+    "orphans": ("gaps", {"reason": ["orphan_evidence"]}),
+}
+
+
+@blueprint.get("/api")
+@page("/api")
+def get_api_page(call: Call) -> Page:
+    """Find out how to query the service."""
+    index = ask(call, "/api/v1")
+    kinds = ask(call, "/api/v1/problems")
+    filled = {"links": index.result["links"], "kinds": kinds.result["items"]}
+    return Page("api.html", "How to query it", (index, kinds), filled, SECTION)
+
+
+@blueprint.get("/api/reference")
+@page("/api/reference")
+def get_reference_page(_call: Call) -> Page:
+    """Read what each operation of the API is for and takes."""
+    filled = {"tags": operations_of(current_app), "common": common_parameters()}
+    return Page("reference.html", "API reference", (), filled, SECTION, ABOVE)
+
+
+@blueprint.get("/about-the-data")
+@page("/about-the-data")
+def get_data_page(call: Call) -> Page:
+    """Read what is published, what is inferred, and what is unknown."""
+    counts = {
+        name: ask(call, f"/api/v1/{where}", limit=1, count=True, **filters)
+        for name, (where, filters) in _COUNTED.items()
+    }
+    return Page("about_the_data.html", "About the data", tuple(counts.values()), {"counts": counts}, SECTION, ABOVE)
+
+
+@blueprint.get("/accessibility")
+@page("/accessibility")
+def get_accessibility_page(_call: Call) -> Page:
+    """Read for whom these pages work, and what was checked of that."""
+    return Page("accessibility.html", "Accessibility", ())
+
+
+@blueprint.get("/licences")
+@page("/licences")
+def get_licences_page(call: Call) -> Page:
+    """Read what these pages and this data owe to others."""
+    sources = ask(call, "/api/v1/sources", limit=_MOST)
+    folder = files("explorer").joinpath("static", "vendor")
+    publishers = Counter(row["publisher"] for row in sources.result.rows if row["publisher"])
+    filled = {
+        "vendored": [(*told, folder.joinpath(name).read_text("utf-8")) for *told, name in VENDORED],
+        "publishers": sorted(publishers.items()),
+        "more": bool(sources.result.next),
+    }
+    return Page("licences.html", "Licences", (sources,), filled)
