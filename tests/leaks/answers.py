@@ -1,21 +1,26 @@
 """Answers: what a reader is told, whole: status, headers and bytes, page after page, and when asked again."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
 from typing import Any, NamedTuple
 
 import orjson
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api.app import create_app
 from api.database import Database
 from api.settings import Settings
+from explorer.app import create_app
 from tests.leaks.questions import PII_CHECK
 from tests.leaks.readers import KEEPER, KEEPERS_KEY, Reader
 
 # The time of an answer and the name of a request differ each time, and are no part of what is told.
 _NOT_TOLD = {"Date", "X-Request-Id"}
 _CONTEXT = 160
+_NEXT = re.compile(r'rel="next" href="([^"]+)"')
+NOTHING: Mapping[str, str] = {}
 
 
 class Answer(NamedTuple):
@@ -61,18 +66,19 @@ class Stage:
         told = tuple(sorted((name, value) for name, value in answer.headers if name not in _NOT_TOLD))
         return Answer(f"{method} {asked}", answer.status_code, told, answer.data)
 
-    def read(self, asked: str, reader: Reader, pages: int) -> list[Answer]:
+    def read(self, asked: str, reader: Reader, pages: int, accept: Mapping[str, str] = NOTHING) -> list[Answer]:
         """The answers to a read: so many pages of it, and the first of some asked for again by its tag."""
+        headers = reader.headers | dict(accept)
         if asked.startswith(PII_CHECK):
             texts = {"texts": ["A thing was observed, in 2019.", "Call 0131 496 0000."]}
             return [self.ask(PII_CHECK, reader.headers, "POST", json=texts)]
-        answers = [self.ask(asked, reader.headers)]
+        answers = [self.ask(asked, headers)]
         etag = dict(answers[0].headers).get("ETag")
         if etag is not None and len(asked) % 3 == 0:
-            answers.append(self.ask(asked, reader.headers | {"If-None-Match": etag}))
+            answers.append(self.ask(asked, headers | {"If-None-Match": etag}))
         told = answers[0]
         while len(answers) < pages and (further := _further(told)):
-            told = self.ask(further, reader.headers)
+            told = self.ask(further, headers)
             answers.append(told)
         return answers
 
@@ -80,6 +86,9 @@ class Stage:
 def _further(told: Answer) -> str | None:
     """Where the next page is; after the last of a feed, where it would go on later."""
     headers = dict(told.headers)
+    if headers.get("Content-Type", "").startswith("text/html"):
+        found = _NEXT.search(told.body.decode())
+        return unescape(found[1]) if found else None
     if "Link" in headers:
         return headers["Link"].partition(">")[0][1:]
     if headers.get("Content-Type") != "application/json" or b'"resume":' not in told.body:

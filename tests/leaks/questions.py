@@ -1,4 +1,4 @@
-"""Questions: every published read in every format, with parameters drawn from all that it takes."""
+"""Questions: every published read in every format, and every page, with parameters drawn from all that it takes."""
 
 import re
 from collections import defaultdict
@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 
 from api.publishing import Published, declarations
 from models.vocabulary import COLLECTIONS
+from tests.explorer.pages import BROWSER, data_pages_of
 from tests.leaks.readers import AUDITOR, READERS, Reader
 from tests.leaks.script import Script
 from tests.leaks.sight import Plain
@@ -53,28 +54,43 @@ class Card(NamedTuple):
         return f"{self.published.path} {self.format}"
 
     @property
+    def is_page(self) -> bool:
+        """Whether people read it."""
+        return not self.published.declared.published
+
+    @property
+    def accept(self) -> dict[str, str]:
+        """How a client asks for it; programs say it in the address."""
+        return BROWSER if self.is_page else {}
+
+    @property
     def is_usual(self) -> bool:
         """Whether it is answered so where no format is asked for: JSON, unless there is none."""
         return self.format == self.published.declared.returns.formats[0].name
 
 
 def deck(app: Flask) -> list[Card]:
-    """Every published read in every format, and the one question that is asked by POST.
+    """Every published read in every format, the one question that is asked by POST, and every page.
 
     But for the counts of the process, which differ each time; test_canary.py reads them.
     """
     return [
         Card(published, form.name)
-        for published in declarations(app)
+        for published in (*declarations(app), *data_pages_of(app))
         if (published.method == "get" and published.path != COUNTS) or published.path == PII_CHECK
         for form in published.declared.returns.formats
     ]
 
 
 def may_be_asked(card: Card, reader: Reader) -> bool:
-    """Whether what a reader is answered may depend on nothing hidden; an auditor is told of the whole record."""
+    """Whether what a reader is answered may depend on nothing hidden; an auditor is told of the whole record.
+
+    So he is by every page, which says at which of its changes it was made.
+    """
     if reader != AUDITOR:
         return True
+    if card.is_page:
+        return False
     return card.format in {"json", "csv", "yaml", "html"} and not _OF_THE_RECORD.search(card.published.path)
 
 
@@ -121,7 +137,7 @@ class Asking:
 
     def _in_path(self, card: Card, name: str) -> str:
         """What stands for a parameter of the path."""
-        collection = card.published.path.split("/")[3]
+        collection = card.published.path.removeprefix("/api/v1").split("/")[1]
         if name == "ref" and collection in _KINDS:
             return self.ref((_KINDS[collection],))
         others = {"baselines": self._baselines, "approvals": self._approvals, "keys": self._keys}
@@ -164,7 +180,8 @@ class Asking:
         if name in _NAMED:
             return self.ref(_NAMED[name])
         ways: dict[str, Callable[[], str]] = {
-            "known_at": self.point,
+            **dict.fromkeys(("known_at", "from", "to"), self.point),
+            "q": lambda: self._random.choice(("Alpha", "thing", "observed", "%", self.ref(_NAMED["ref"]))),
             "as_of": lambda: self._random.choice(_DAYS),
             "due_before": lambda: self._random.choice(_DAYS),
             "stale_for": lambda: self._random.choice(("0", "30", "3650")),

@@ -76,7 +76,9 @@ def sameness() -> Iterator[Same]:
     replaced: dict[Any, Any] = {moment: same.moment, today: same.today}
     replaced |= {new_ref: same.new_ref, new_secret: same.new_secret}
     with pytest.MonkeyPatch.context() as patch:
-        for module in [found for name, found in sys.modules.items() if name.startswith(("api.", "models."))]:
+        for module in [
+            found for name, found in sys.modules.items() if name.startswith(("api.", "models.", "explorer."))
+        ]:
             for original, made in replaced.items():
                 if vars(module).get(original.__name__) is original:
                     patch.setattr(module, original.__name__, made)

@@ -66,7 +66,7 @@ def _ask_everything(stage: Stage, reader: Reader, told: Told, *, all_json: bool)
         if may_be_asked(card, reader) and (mine or (all_json and card.format == "json")):
             asked = asking.about(card)
             asked = asked if mine else asked.partition("?")[0]
-            yield from ((asked, answer) for answer in stage.read(asked, reader, 2))
+            yield from ((asked, answer) for answer in stage.read(asked, reader, 2, card.accept))
 
 
 def _probe(stage: Stage, reader: Reader, told: Told) -> Iterator[tuple[str, Answer]]:

@@ -1,0 +1,170 @@
+"""In a browser: every page for everybody, without script and by keyboard too; nothing of it comes from elsewhere."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import Databases
+from tests.explorer.browsing import CHROMIUM, browsing
+from tests.explorer.pages import EXAMPLES
+from tests.process import served
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine: no page was looked at")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE, NARROW, NARROWEST, ZOOMED = 1280, 390, 320, 640
+# The least contrast of a text with what is behind it, by WCAG 2.2 (1.4.3).
+LEAST_CONTRAST = 4.5
+# WCAG 2.2 (1.4.12): so much room between lines, paragraphs, letters and words may be asked for.
+SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+
+
+@pytest.fixture(scope="module")
+def site(every_engine: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service as it runs, with the published record: where it is."""
+    databases: Databases = every_engine("sqlite")  # type: ignore[operator]
+    with served(databases.copy("empty"), tmp_path_factory.mktemp("site")) as (address, _session, _log):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture
+def looking(browser: Browser, site: str) -> Iterator[Page]:
+    """A page of the browser, before any address was opened."""
+    context = browser.new_context(base_url=site, viewport={"width": WIDE, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def _sideways_at(looking: Page, width: int) -> int:
+    """By how many pixels the page is wider than a window of this width."""
+    looking.set_viewport_size({"width": width, "height": 900})
+    return int(looking.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_a_page_has_no_barrier_that_axe_knows(looking: Page, path: str) -> None:
+    looking.goto(path)
+
+    for width in (WIDE, NARROW):
+        looking.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(looking, options={"runOnly": RULES}).response
+        assert found["passes"]
+        assert [(fault["id"], fault["help"], fault["nodes"][0]["html"]) for fault in found["violations"]] == [], width
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_a_page_says_nothing_on_the_console_and_asks_nobody_else(looking: Page, site: str, path: str) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    looking.on("console", lambda message: said.append(message.text))
+    looking.on("pageerror", lambda error: said.append(str(error)))
+    looking.on("request", lambda request: asked.append(request.url))
+
+    answer = looking.goto(path)
+
+    assert answer is not None
+    assert answer.status == 200
+    assert said == []
+    assert [url for url in asked if not url.startswith((f"{site}/", "data:"))] == []
+    assert 1 < len(asked) <= 7
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_a_page_never_goes_sideways_and_has_room_for_wider_text(browser: Browser, site: str, path: str) -> None:
+    context = browser.new_context(base_url=site, bypass_csp=True)
+    looking = context.new_page()
+    looking.goto(path)
+    widths = (NARROWEST, NARROW, ZOOMED)
+
+    wider = {width: _sideways_at(looking, width) for width in widths}
+    looking.add_style_tag(content=SPACED)
+    spaced = _sideways_at(looking, NARROW)
+
+    assert wider == dict.fromkeys(widths, 0)
+    assert spaced == 0
+    context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_published_page_behind_a_piece_of_evidence_is_four_clicks_away(
+    browser: Browser, site: str, script: bool
+) -> None:
+    context = browser.new_context(base_url=site, java_script_enabled=script)
+    looking = context.new_page()
+    looking.goto("/")
+
+    looking.click("text=Usage of ViSOR")
+    looking.click("main article a.ref")
+    published = looking.locator("main a[rel~=external]").first.get_attribute("href")
+
+    assert "/evidence/" in looking.url
+    assert published is not None
+    assert published.startswith("https://")
+    context.close()
+
+
+def test_who_has_a_keyboard_alone_sees_where_he_is_and_gets_to_a_recommendation(looking: Page) -> None:
+    looking.goto("/")
+    reached: list[str] = []
+
+    while "/recommendations/R7" not in (reached or [""])[-1]:
+        assert len(reached) < 60, reached
+        looking.keyboard.press("Tab")
+        reached.append(looking.evaluate("document.activeElement.getAttribute('href') || document.activeElement.id"))
+        outline = looking.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        hidden = looking.evaluate(
+            "(({top, left}) => document.elementFromPoint(left + 2, top + 2) !== document.activeElement"
+            " && !document.activeElement.contains(document.elementFromPoint(left + 2, top + 2)))"
+            "(document.activeElement.getBoundingClientRect())"
+        )
+        assert outline != "none", reached
+        assert not hidden, reached
+    looking.keyboard.press("Enter")
+    looking.wait_for_url("**/recommendations/R7")
+
+    assert reached[0] == "#main"
+    assert looking.locator("h1").inner_text() == "Usage of ViSOR"
+
+
+_CONTRASTS = """() => {
+  const light = colour => {
+    const parts = colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255)
+      .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  return [...document.querySelectorAll("svg.chain text")].map(text => {
+    const box = text.parentElement.querySelector("rect");
+    const behind = box ? getComputedStyle(box).fill : "rgb(255, 255, 255)";
+    const [dark, bright] = [light(getComputedStyle(text).fill), light(behind)].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  });
+}"""
+
+
+@pytest.mark.parametrize("ref", ["R2", "R7", "R10"])
+def test_what_a_picture_says_can_be_read(looking: Page, ref: str) -> None:
+    looking.goto(f"/recommendations/{ref}/chain")
+
+    contrasts = looking.evaluate(_CONTRASTS)
+
+    assert len(contrasts) > 20
+    assert min(contrasts) >= LEAST_CONTRAST
+
+
+def test_colours_that_the_reader_forces_leave_everything_to_be_seen(browser: Browser, site: str) -> None:
+    context = browser.new_context(base_url=site, forced_colors="active")
+    looking = context.new_page()
+
+    looking.goto("/")
+
+    edges = looking.eval_on_selector_all(".tag", "tags => tags.map(tag => getComputedStyle(tag).borderTopStyle)")
+    assert len(edges) >= 30
+    assert "none" not in edges
+    context.close()
