@@ -1,6 +1,7 @@
 """Papers: what is handed around as a file, made of the same answers and the same drawing as the pages."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,11 @@ from explorer.rendering import fill
 
 MARGIN, HEAD, FOOT, KEY = 28, 104, 40, 34
 _LOOKS = kept("css/picture.css").decode()
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+# A drawing that goes about alone has its font with it, so that its words stay inside their boxes.
+_FACE = f"""@font-face {{ font-family: Roboto; font-weight: 100 900;
+src: url(data:font/woff2;base64,{b64encode(kept("vendor/roboto-latin-wght-normal.woff2")).decode()}) format("woff2"); }}
+"""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'none'; sandbox"
 # What XML 1.0 has no place for.
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -45,16 +50,16 @@ def size_of(drawing: Drawing, *, alone: bool) -> tuple[float, float]:
     return drawing.width + 4 + (2 * MARGIN if alone else 0), round(height, 1)
 
 
-def _drawn(page: Page, about: About, *, alone: bool) -> str:
+def _drawn(page: Page, about: About, *, alone: bool, looks: str = _LOOKS) -> str:
     """The picture of a paper as a text of SVG: alone, it says what it is; on a sheet, the sheet does."""
     width, height = size_of(page.filled["picture"], alone=alone)
     place = {"left": MARGIN, "top": HEAD} if alone else {"left": 0, "top": 0}
-    return _text("papers/picture.svg", page, about, alone=alone, width=width, height=height, looks=_LOOKS, **place)
+    return _text("papers/picture.svg", page, about, alone=alone, width=width, height=height, looks=looks, **place)
 
 
 def _write_svg(page: Page, about: About) -> list[bytes]:
     """The picture."""
-    return [_drawn(page, about, alone=True).encode()]
+    return [_drawn(page, about, alone=True, looks=_FACE + _LOOKS).encode()]
 
 
 def _write_png(page: Page, about: About) -> list[bytes]:

@@ -151,7 +151,7 @@ def test_refuses_too_many_headers(server: Server, operation: Operation) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/api", "/api/v2/reviews", "/api/v1/reviews/MAPPA-2015/x", "/API/V1", "/%FF"]
+    "path", ["/nowhere", "/api/v2", "/api/v2/reviews", "/api/v1/reviews/MAPPA-2015/x", "/API/V1", "/%FF"]
 )
 def test_tells_an_unknown_path(server: Server, path: str) -> None:
     answer = server.get(path)
