@@ -13,7 +13,7 @@ from api.schemas.base import WholeNumber, one_of, refs
 from explorer.asking import Answered, ask
 from explorer.declaring import PageQuery, page
 from explorer.grid import LOOKS, Tie, counts_of, groups_of, only, ties_of
-from explorer.page import Page
+from explorer.page import Page, Paper
 from models.vocabulary import BASES, BEARING_TYPES, EVIDENCE_KINDS
 
 blueprint = Blueprint("matrix_pages", __name__, url_prefix="/matrix")
@@ -106,7 +106,7 @@ def get_matrix_page(call: Call) -> Page:
         | filled,
         "Matrix",
         lead="Which evidence supports which recommendation, and where there is none.",
-        paper=("/matrix", ("pdf",)),
+        paper=Paper("/matrix", ("pdf",), {name: asked[name] for name in ("review", "basis") if name in asked}),
     )
 
 

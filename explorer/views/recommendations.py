@@ -7,7 +7,7 @@ from api.schemas.recommendations import RecommendationQuery
 from explorer.asking import ask
 from explorer.chain_picture import picture_of
 from explorer.declaring import page
-from explorer.page import Page
+from explorer.page import Page, Paper
 from models.errors import NotFound
 
 blueprint = Blueprint("recommendation_pages", __name__, url_prefix="/recommendations")
@@ -55,7 +55,7 @@ def get_recommendation_page(call: Call, ref: str) -> Page:
         },
         SECTION,
         ABOVE,
-        paper=(f"/recommendations/{ref}", ("pdf",)),
+        paper=Paper(f"/recommendations/{ref}", ("pdf",)),
     )
 
 
@@ -73,7 +73,7 @@ def get_chain_page(call: Call, ref: str) -> Page:
         {"picture": picture_of(chain.result.nodes, chain.result.links, ref), "truncated": chain.result.truncated},
         SECTION,
         (*ABOVE, (name, f"/recommendations/{ref}")),
-        paper=(f"/recommendations/{ref}/chain", ("svg", "png", "pdf")),
+        paper=Paper(f"/recommendations/{ref}/chain", ("svg", "png", "pdf")),
     )
 
 

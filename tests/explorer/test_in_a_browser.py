@@ -1,7 +1,10 @@
 """In a browser: every page for everybody, without script and by keyboard too; nothing of it comes from elsewhere."""
 
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -168,3 +171,67 @@ def test_colours_that_the_reader_forces_leave_everything_to_be_seen(browser: Bro
     assert len(edges) >= 30
     assert "none" not in edges
     context.close()
+
+
+def _taken_away(looking: Page, name: str, within: str) -> bytes:
+    """The file behind a link of the page."""
+    with looking.expect_download() as taken:
+        looking.click(f"{within} >> text={name}")
+    return Path(taken.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_matrix_is_filtered_pinned_and_taken_into_a_meeting(browser: Browser, site: str, script: bool) -> None:
+    context = browser.new_context(base_url=site, java_script_enabled=script)
+    looking = context.new_page()
+    looking.goto("/matrix")
+
+    looking.click("text=Filter, and pin columns")
+    looking.check("input[name=basis][value=stated]")
+    looking.check("input[name=recommendation][value=R8]")
+    looking.click("form.choose button[type=submit]")
+    heads = looking.locator("table.matrix thead th a").all_inner_texts()
+    book = openpyxl.load_workbook(BytesIO(_taken_away(looking, "Excel", "p.as")))
+
+    assert heads == ["R8"]
+    assert "basis=stated" in looking.url
+    assert "basis = stated" in str([row for sheet in book for row in sheet.iter_rows(values_only=True)])
+    if looking.locator("p.on-paper").count():  # where papers can be made
+        assert _taken_away(looking, "PDF", "p.on-paper").startswith(b"%PDF-")
+    context.close()
+
+
+def test_two_days_are_compared_by_keyboard_alone(looking: Page) -> None:
+    looking.goto("/compare")
+
+    _tab_to(looking, "#from")
+    looking.keyboard.type("177")
+    _tab_to(looking, "#to")
+    looking.keyboard.type("now")
+    looking.keyboard.press("Enter")
+    looking.wait_for_url("**/compare?from=177&to=now*")
+
+    assert "From change 177 to change 424 of the record." in looking.locator("main").inner_text()
+    assert looking.locator("main section h2").count() > 3
+
+
+def test_the_matrix_is_filtered_by_keyboard_alone(looking: Page) -> None:
+    looking.goto("/matrix")
+
+    _tab_to(looking, "summary")
+    looking.keyboard.press("Enter")
+    _tab_to(looking, "input[value=R8]")
+    looking.keyboard.press("Space")
+    looking.keyboard.press("Enter")
+    looking.wait_for_url("**recommendation=R8*")
+
+    assert looking.locator("table.matrix thead th a").all_inner_texts() == ["R8"]
+
+
+def _tab_to(looking: Page, selector: str) -> None:
+    """Go on by the keyboard to the next element that this selects."""
+    for _step in range(90):
+        looking.keyboard.press("Tab")
+        if looking.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by the keyboard")
