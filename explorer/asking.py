@@ -14,7 +14,8 @@ from api.call import Call
 from api.endpoint import Declared
 from api.problems import Forbidden
 
-_TIMES = ("as_of", "known_at")
+# What says on which day, and at which point of the record, everything on a page is shown.
+TIMES = ("as_of", "known_at")
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ def ask(call: Call, path: str, **wanted: Any) -> Answered:
     declared: Declared = view.declared
     if not all(may(call.principal, permission) for permission in declared.permissions):
         raise Forbidden(f"The role '{call.principal.role}' may not do this.")
-    asked = {name: _sent(value) for name, value in wanted.items() if name not in _TIMES and value not in (None, [], "")}
+    asked = {name: _sent(value) for name, value in wanted.items() if name not in TIMES and value not in (None, [], "")}
     query = declared.query.load(asked)
-    times = {name: call.query[name] for name in _TIMES if name in call.query and name in declared.query.fields}
-    untold: dict[str, Any] = {name: None for name in _TIMES if name not in declared.query.fields}
+    times = {name: call.query[name] for name in TIMES if name in call.query and name in declared.query.fields}
+    untold: dict[str, Any] = {name: None for name in TIMES if name not in declared.query.fields}
     result = view.__wrapped__(replace(call, query=query | times, lens=replace(call.lens, **untold)), **arguments)
     return Answered(
         _address(path, asked | {name: _sent(value) for name, value in times.items()}),

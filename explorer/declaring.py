@@ -1,15 +1,16 @@
 """Declaring a page above its view: run, checked and answered as every endpoint of the API is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, pre_load
+from marshmallow import Schema
 
 from api.access import Permission
 from api.endpoint import endpoint
 from api.formats.format import Format, Returns
 from api.schemas.base import ReadQuery
+from explorer.forms import FilledQuery
 from explorer.page import Page
 from explorer.rendering import render
 
@@ -37,25 +38,12 @@ class PageQuery(ReadQuery):
         exclude = ("format",)
 
 
-class _Filled(Schema):
-    """What a form sends: a field that was left empty asks for nothing."""
-
-    @pre_load
-    def _leave_out_what_is_empty(self, sent: Mapping[str, Any], **_options: Any) -> dict[str, Any]:
-        """Only what was filled in."""
-        given = {name: [part for part in _several(sent[name]) if part] for name in sent}
-        return {name: parts if isinstance(sent[name], list) else parts[0] for name, parts in given.items() if parts}
-
-
-def _several(value: Any) -> list[Any]:
-    """A parameter as the list of what was sent under its name."""
-    return value if isinstance(value, list) else [value]
-
-
 def _from_form(query: Schema) -> Schema:
     """The same parameters, as a form sends them."""
+    if isinstance(query, FilledQuery):
+        return query
     kind = type(query)
-    made: Schema = type(kind.__name__, (_Filled, kind), {})(only=query.only, exclude=query.exclude)
+    made: Schema = type(kind.__name__, (FilledQuery, kind), {})(only=query.only, exclude=query.exclude)
     return made
 
 

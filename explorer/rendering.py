@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.formats.format import About
 from api.settings import VERSION
+from explorer.asking import TIMES
 from explorer.assets import address_of
 from explorer.chain_picture import COLUMNS
 from explorer.page import Page
@@ -28,7 +29,6 @@ SECTIONS = (
     ("Changes", "/changes"),
     ("API and data", "/api"),
 )
-_TIMES = ("as_of", "known_at")
 
 
 @cache
@@ -55,8 +55,8 @@ def fill(template: str, path: str, query: Iterable[tuple[str, str]], *, base: st
     out whom his cookie let in.
     """
     pairs = tuple((name, value) for name, value in query if value)
-    times = {name: value for name, value in pairs if name in _TIMES}
-    rest = urlencode([(name, value) for name, value in pairs if name not in _TIMES])
+    times = {name: value for name, value in pairs if name in TIMES}
+    rest = urlencode([(name, value) for name, value in pairs if name not in TIMES])
 
     def at(path: str, **more: Any) -> str:
         if base is None:

@@ -1,13 +1,12 @@
 """The pages of evidence and of sources: what is held, where it is from, what rests on it."""
 
-from datetime import date
 from itertools import pairwise
 
 import pytest
 
 from api.database import Database
 from tests.explorer import looking
-from tests.explorer.looking import Reader, ReaderOf, Shown
+from tests.explorer.looking import Reader, ReaderOf, Shown, a_recommendation
 from tests.factories import an, link
 
 reader, reader_of = looking.reader, looking.reader_of
@@ -213,13 +212,7 @@ def test_shows_what_was_made_of_a_piece_and_from_what_its_own_origin_comes(
         link(session, pieces[0], "derived_from", source)
         for later, earlier in pairwise(reversed(pieces)):
             link(session, later, "derived_from", earlier)
-        made = an(
-            "recommendation",
-            session,
-            ref="R1",
-            number=1,
-            parent=an("review", session, ref="V1", published_on=date(2015, 11, 26)),
-        )
+        made = a_recommendation(session)
         link(session, pieces[2], "supports", made, basis="inferred")
     public = reader_of(database)
 
@@ -234,13 +227,7 @@ def test_shows_what_was_made_of_a_piece_and_from_what_its_own_origin_comes(
 def test_a_page_is_no_larger_however_much_there_is(reader_of: ReaderOf, database: Database) -> None:
     with database.writing("a test", "Add much") as session:
         source = an("source", session, ref="S1")
-        made = an(
-            "recommendation",
-            session,
-            ref="R1",
-            number=1,
-            parent=an("review", session, ref="V1", published_on=date(2015, 11, 26)),
-        )
+        made = a_recommendation(session)
         for number in range(320):
             piece = an("evidence", session, ref=f"E{number}")
             link(session, piece, "derived_from", source)

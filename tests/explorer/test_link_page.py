@@ -1,7 +1,5 @@
 """The page of a link: why two things are joined, who said so, and whether it still holds."""
 
-from datetime import date
-
 import pytest
 
 from api.database import Database
@@ -51,13 +49,7 @@ def test_says_that_nobody_has_reviewed_it(reader: Reader) -> None:
 
 def test_says_which_end_has_changed_and_what_a_review_found(reader_of: ReaderOf, database: Database) -> None:
     with database.writing("a test", "Join two things") as session:
-        made = an(
-            "recommendation",
-            session,
-            ref="R1",
-            number=1,
-            parent=an("review", session, ref="V1", published_on=date(2015, 11, 26)),
-        )
+        made = a_recommendation(session)
         pieces = [an("evidence", session, ref=ref) for ref in ("E1", "E2")]
         link(session, pieces[0], "supports", made)
         link(session, pieces[1], "supports", made, basis="inferred", strength="weak")
