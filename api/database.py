@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, make_url, text, update
+from sqlalchemy import Connection, Engine, insert, make_url, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -32,7 +32,7 @@ class Following(NamedTuple):
 
 
 class Database:
-    """An engine with its sessions; SQLite and PostgreSQL behave the same from here on."""
+    """The engines with their sessions; SQLite and PostgreSQL behave the same from here on."""
 
     def __init__(
         self, url: str, rules: Rules | None = None, seconds: int | None = None, following: Following | None = None
@@ -44,6 +44,7 @@ class Database:
         """
         self.url = make_url(url)
         self.engine = sqlite_engine(url, seconds) if self.is_sqlite else postgresql_engine(url, seconds)
+        self.reader = sqlite_engine(url, seconds, reads=True) if self.is_sqlite else self.engine
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, class_=_RecordedSession)
         self.rules = rules or Rules()
         self.replica = None
@@ -55,6 +56,11 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded default."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def engines(self) -> set[Engine]:
+        """The engine that writes and the one that only reads; on PostgreSQL one does both."""
+        return {self.engine, self.reader}
 
     @property
     def file(self) -> Path | None:
@@ -78,7 +84,7 @@ class Database:
 
     def _begun(self, *, anywhere: bool, after: int | None) -> Session:
         """A session in a read transaction, on the replica if it may go there and the replica is there."""
-        options: dict[str, Any] = {"query_only": True}
+        options: dict[str, Any] = {}
         if not self.is_sqlite:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         if anywhere and self.replica is not None and self.replica.serves(after):
@@ -87,7 +93,7 @@ class Database:
                 session.connection(execution_options=options)
                 return session
             session.close()
-        session = self._sessions()
+        session = self._sessions(bind=self.reader)
         session.connection(execution_options=options)
         return session
 
@@ -165,12 +171,12 @@ class Database:
 
     def in_use(self) -> int:
         """How many connections are in use."""
-        pool: Any = self.engine.pool
-        return int(pool.checkedout())
+        pools: list[Any] = [engine.pool for engine in self.engines]
+        return sum(pool.checkedout() for pool in pools)
 
     def close(self) -> None:
         """Close every connection, and let go of what was compiled for them."""
-        for engine in (self.engine, *([] if self.replica is None else [self.replica.engine])):
+        for engine in (*self.engines, *([] if self.replica is None else [self.replica.engine])):
             engine.dispose()
             engine.clear_compiled_cache()
 

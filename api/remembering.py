@@ -77,7 +77,7 @@ def version_of(database: Database) -> Version | None:
     if database.replica is not None:
         return None
     driver: Any = database.engine.dialect.loaded_dbapi
-    with suppress(driver.Error, DBAPIError, PoolTimeout), closing(database.engine.raw_connection()) as lent:
+    with suppress(driver.Error, DBAPIError, PoolTimeout), closing(database.reader.raw_connection()) as lent:
         connection: Any = lent.driver_connection
         newest = connection.execute(_NEWEST).fetchone()
         return None if newest is None else Version(newest[0], newest[1], Lens().values["today_read"])

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
+def counted(*engines: Engine) -> Iterator[list[str]]:
     """The statements that were run inside the block; what opens and sets up a transaction is left out."""
     ran: list[str] = []
 
@@ -16,8 +16,10 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):
             ran.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield ran
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, not_, or_, select
+from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.due import due_in_force, has_passed, is_claimed_complete
 from models.queries.latest import latest_claims
 from models.queries.rows import TIED_KINDS
-from models.queries.ties import ties
+from models.queries.ties import TARGETS, targets_of
 from models.vocabulary import CLAIMED_STATUSES
 
 Condition = ColumnElement[bool]
@@ -238,14 +239,19 @@ TIE_FILTERS = ("recommendation", "link_type", "basis")
 
 
 def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> Condition:
-    """A trace link of this type and basis ties the item to one of these recommendations, or to a clause of one."""
-    tie = ties(lens)
-    tied = select(tie.c.id).where(tie.c.source_id == item.c.id)
-    columns = {"recommendation": tie.c.recommendation, "link_type": tie.c.type, "basis": tie.c.basis}
-    for name, column in columns.items():
-        if words := filters.get(name):
-            tied = tied.where(column.in_(words))
-    return tied.exists()
+    """A trace link of this type and basis ties the item to one of these recommendations, or to a clause of one.
+
+    Those are the `TARGETS` of the statement, from which the links are found; without, each item is asked for its links.
+    """
+    link = lens.links("tie")
+    asked = [
+        link.c[column].in_(words)
+        for name, column in (("link_type", "type"), ("basis", "basis"))
+        if (words := filters.get(name))
+    ]
+    if filters.get("recommendation"):
+        return item.c.id.in_(select(link.c.source_id).where(link.c.target_id.in_(TARGETS), *asked))
+    return select(link.c.id).where(link.c.source_id == item.c.id, *asked).exists()
 
 
 def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> list[Condition]:
@@ -255,3 +261,12 @@ def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequ
     if kind in TIED_KINDS and any(filters.get(name) for name in TIE_FILTERS):
         found.append(_by_tie(lens, item, filters))
     return found
+
+
+def given(session: Session, lens: Lens, kind: str, filters: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """What a statement with the conditions of these filters is given when it is run.
+
+    One statement where they name the recommendations that items are tied to, none if not.
+    """
+    refs = filters.get("recommendation") if kind in TIED_KINDS else None
+    return {"targets": targets_of(session, lens, refs)} if refs else {}

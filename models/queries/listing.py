@@ -12,7 +12,7 @@ from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.due import due_in_force
-from models.queries.filters import conditions
+from models.queries.filters import conditions, given
 from models.queries.graph import link_row
 from models.queries.rows import Row, complete, shown, with_ties
 from models.queries.undated import count_undated
@@ -85,11 +85,13 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     """One page of the items of a kind.
 
     One statement and at most four to complete the rows; one more to go on, one more to count, and one more where a
-    date is asked for, to say how many undated items it left out.
+    date is asked for, to say how many undated items it left out. Where it is about some recommendations, these are
+    found first, by one more, and for the undated by another.
     """
+    told = given(session, lens, kind, wanted.filters)
     key = None if wanted.after is None else (wanted.after[0], lens.place(session, "item", wanted.after[1]))
     if wanted.filters or wanted.sort != "recorded":
-        raws = lens.read(session, _page(lens, kind, wanted, key)).mappings().all()
+        raws = lens.read(session, _page(lens, kind, wanted, key), **told).mappings().all()
     else:
         statement = _recorded(lens, kind, wanted.limit)
         raws = lens.read(session, statement, last_id=key[1] if key else 0).mappings().all()
@@ -97,7 +99,7 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     return Page(
         rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
         after=(None if wanted.sort.endswith("recorded") else last["sort_key"], last["ref"]) if last else None,
-        total=_count(session, lens, kind, wanted) if wanted.count else None,
+        total=_count(session, lens, kind, wanted, told) if wanted.count else None,
         undated=_count_undated(session, lens, kind, wanted),
     )
 
@@ -123,11 +125,11 @@ def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
     return later.order_by(column.asc(), item.c.id).limit(first(limit + 1))
 
 
-def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int:
-    """How many items the whole list has."""
+def _count(session: Session, lens: Lens, kind: str, wanted: Wanted, told: dict[str, Any]) -> int:
+    """How many items the whole list has; `told` is what its filters are given."""
     item = lens.items()
     matching = select(func.count()).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
-    return lens.read(session, matching).scalar() or 0
+    return lens.read(session, matching, **told).scalar() or 0
 
 
 def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
@@ -136,7 +138,9 @@ def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> i
         return None
     always = lens.at_any_time()
     item = always.items()
-    return count_undated(session, always, item, item.c.kind == kind, *conditions(always, kind, item, wanted.filters))
+    matching = conditions(always, kind, item, wanted.filters)
+    told = given(session, always, kind, wanted.filters)
+    return count_undated(session, always, item, item.c.kind == kind, *matching, **told)
 
 
 def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:

@@ -225,7 +225,7 @@ def test_takes_the_same_statements_at_any_size(
         with database.writing("test", "test") as session:
             for _ in range(more):
                 an("action", session, due_dates=[_due(1, date(2030, 1, 1))])
-        with counted(client.application.extensions["mappa"].database.engine) as ran:
+        with counted(*client.application.extensions["mappa"].database.engines) as ran:
             events = _events(client, "known_at=now")
             counts.append((len(events), len(ran)))
 

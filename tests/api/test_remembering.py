@@ -69,7 +69,7 @@ def _told(answer: TestResponse) -> dict[str, str]:
 @pytest.mark.parametrize("path", [PATH, MATRIX, "/api/v1/recommendations/R-1/chain", "/api/v1/gaps?limit=3"])
 def test_gives_an_answer_again_without_asking_the_question(arranged: Arranged, path: str) -> None:
     first = arranged.client.get(path)
-    with counted(arranged.asked.engine) as ran:
+    with counted(*arranged.asked.engines) as ran:
         second = arranged.client.get(path)
 
     assert ran == []
@@ -121,7 +121,7 @@ def test_keeps_nothing_of_what_a_known_caller_is_answered_and_gives_him_nobody_e
     arranged.client.get(MATRIX)
 
     seen = arranged.client.get(MATRIX, headers=who)
-    with counted(arranged.asked.engine) as ran:
+    with counted(*arranged.asked.engines) as ran:
         arranged.client.get(MATRIX, headers=who)
     unseen = arranged.client.get(MATRIX)
 
@@ -161,12 +161,12 @@ def test_leaves_no_transaction_open_behind_it(arranged: Arranged) -> None:
     arranged.client.get(PATH)
     arranged.client.get(PATH)
     begun: list[object] = []
-    event.listen(arranged.asked.engine, "begin", begun.append)
+    event.listen(arranged.asked.reader, "begin", begun.append)
 
     arranged.change(lambda item: setattr(item, "title", "Thing, again"))
 
     assert arranged.client.get(PATH).get_json()["title"] == "Thing, again"
-    assert arranged.asked.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert arranged.asked.in_use() == 0
 
 
 VERSION = Version(1, "a", TODAY)

@@ -257,7 +257,7 @@ def test_takes_the_same_statements_at_any_size(
                 other = an("recommendation", session, number=100 * more + number, parent=found["V"])
                 for target in (other, found["R1"]):
                     link(session, an("action", session), "addresses", target)
-        with counted(client.application.extensions["mappa"].database.engine) as ran:
+        with counted(*client.application.extensions["mappa"].database.engines) as ran:
             page = _page(client, f"{address}?known_at=now")
             counts.append((page.count("\n| "), len(ran)))
 

@@ -22,10 +22,10 @@ def service(databases: Databases, tmp_path: Path) -> Iterator[Caller]:
 
 
 def test_tells_who_waits_for_a_connection_to_try_again(service: Caller) -> None:
-    pool = service.database.engine.pool
+    pool = service.database.reader.pool
     with ExitStack() as taken:
         for _ in range(pool.size() + pool._max_overflow):
-            taken.enter_context(service.database.engine.connect())
+            taken.enter_context(service.database.reader.connect())
         begun = monotonic()
 
         answer = service.holding(None).get("/api/v1/bodies")

@@ -47,7 +47,7 @@ def test_a_page_of_much_takes_as_many_statements_as_one_of_little(
     ran = {}
     for many, record in records.items():
         app = opens(record)
-        with counted(app.extensions["mappa"].database.engine) as statements:
+        with counted(*app.extensions["mappa"].database.engines) as statements:
             look(app.test_client(), address)
         ran[many] = len(statements)
 

@@ -32,7 +32,8 @@ class Ground:
         beginning.close()
         self._beginning = name_of(beginning)
         self.database = databases.copy(self._beginning)
-        self.database.engine._compiled_cache.capacity = _STATEMENTS
+        for engine in self.database.engines:
+            engine._compiled_cache.capacity = _STATEMENTS
         self._name = self._now = name_of(self.database)
         self._numbers, self._done, self._kept = count(1), list[str](), dict[str, str]()
         if databases.postgres is not None:
@@ -67,7 +68,8 @@ class Ground:
 
     def _let_go(self) -> None:
         """Close every connection; what was compiled is kept, since the next script asks the same."""
-        self.database.engine.dispose()
+        for engine in self.database.engines:
+            engine.dispose()
 
     def _become(self, template: str) -> None:
         """Put a copy of a database in place of the one that is there; nothing may be connected to either."""

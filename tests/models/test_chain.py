@@ -57,7 +57,7 @@ def test_a_chain_takes_the_same_number_of_statements_however_deep_it_is(database
 
     counts, sizes = [], []
     for ref in ("shallow", "deep"):
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             sizes.append(len(_chain_of(session, ref).nodes))
             counts.append(len(ran))
     assert sizes == [2, 32]

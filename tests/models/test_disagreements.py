@@ -384,7 +384,7 @@ def test_disagreements_take_one_statement_at_any_size(database: Database) -> Non
                 for part in (1, 2):
                     _acting(session, an("clause", session, number=part, parent=asked), "complete")
                 _decide_and_contradict(session, asked)
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             page = disagreements(session, ASKED, Wanted(limit=5, count=True))
             counts.append((page.total, len(ran)))
 

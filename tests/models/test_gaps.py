@@ -358,7 +358,7 @@ def test_gaps_take_one_statement_at_any_size(database: Database) -> None:
             for number in range(1, more + 1):
                 asked = an("recommendation", session, number=number, parent=review)
                 link(session, an("action", session), "addresses", asked)
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             found = gaps(session, ASKED, Wanted(filters={"reason": ["no_owner"]}, limit=0))
             counts.append((len(found.rows), len(ran)))
 
@@ -396,7 +396,7 @@ def test_what_bears_on_very_many_clauses_takes_few_values_in_a_statement(databas
             Clause(ref=name, external_id=name, number=place, **told) for place, name in enumerate(names, start=1)
         )
 
-    with database.reading() as session, counted(database.engine) as ran:
+    with database.reading() as session, counted(*database.engines) as ran:
         found = {gap["ref"] for gap in gaps_of(session, ASKED, "R") if gap["reason"] == "clause_not_covered"}
         statuses(session, Lens(), ["R"])
 

@@ -213,7 +213,7 @@ def test_a_graph_takes_the_same_number_of_statements_at_any_size(database: Datab
                 link(session, an("evidence", session), "supports", asked)
                 link(session, an("action", session), "addresses", asked)
                 an("clause", session, number=number, parent=asked)
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             graph_of(session, NOW, [asked.id] if start else [], Selection())
             counts.append(len(ran))
 

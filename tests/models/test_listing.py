@@ -247,7 +247,7 @@ def test_a_list_takes_the_same_number_of_statements_at_any_size(database: Databa
                 asked = an("recommendation", session, number=number, parent=review, lead=lead)
                 an("progress", session, parent=action, number=1)
                 link(session, an("evidence", session), "supports", asked)
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             page = list_items(session, NOW, kind, Wanted(limit=200, count=True))
             counts.append((len(page.rows), len(ran)))
 

@@ -175,7 +175,7 @@ def test_a_matrix_takes_the_same_number_of_statements_at_any_size(
                 evidence = an("evidence", session)
                 link(session, evidence, "supports", asked)
                 link(session, evidence, "derived_from", an("source", session))
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             found = matrix(session, ASKED, Question(columns=columns))
             counts.append((len(found.rows), len(ran)))
 

@@ -177,7 +177,7 @@ def test_the_bodies_take_the_same_number_of_statements_however_many(database: Da
                 owner = an("body", session)
                 _action(session, asked, owner, "complete")
                 an("decision", session, parent=asked, owner=owner, decision="disputed")
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             found = bodies_of(session, NOW, asked.ref, Wanted())
             counts.append((len(found.rows), len(ran)))
 

@@ -339,7 +339,7 @@ def test_a_plan_takes_the_same_statements_at_any_size(database: Database) -> Non
                 an("progress", session, parent=action, number=1)
                 link(session, action, "addresses", an("recommendation", session, number=number, parent=review))
                 link(session, an("evidence", session), "demonstrates", action)
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             rows = plan(session, ASKED, Wanted(filters={"overdue": [True]}, limit=200)).rows
             found.append((len(rows), len(ran)))
 

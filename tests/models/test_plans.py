@@ -1,4 +1,4 @@
-"""Plans: a walk goes along the indexes of links, whatever else the database holds; SQLite is never given statistics."""
+"""Plans: questions go along the indexes of links, whatever else there is, and are not planned anew at each asking."""
 
 import re
 from collections.abc import Iterator
@@ -6,18 +6,20 @@ from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from api.database import Database
 from bench.filling import fill
 from bench.programme import Size
+from models.items import Item
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS
 from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps_of
 from models.queries.graph import MOST
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.listing import Wanted, list_items
 from models.queries.lookup import id_of
 from models.queries.parts import bodies_of
 from models.queries.reach import REACH_STEPS
@@ -54,9 +56,9 @@ def _planned(database: Database) -> Iterator[list[str]]:
         planned.execute(explained + statement, parameters)
         told.append("\n".join(str(row[-1]) for row in planned.fetchall()))
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.reader, "before_cursor_execute", note)
     yield told
-    event.remove(database.engine, "before_cursor_execute", note)
+    event.remove(database.reader, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(("ref", "steps"), WALKS)
@@ -80,7 +82,7 @@ def test_a_load_leaves_sqlite_without_statistics(filled: Database) -> None:
 
 
 def test_a_walk_on_postgresql_is_fenced(filled: Database) -> None:
-    with filled.reading() as session, counted(filled.engine) as ran:
+    with filled.reading() as session, counted(*filled.engines) as ran:
         walk(session, Lens(), [1], CHAIN_STEPS, MOST)
 
     fenced = [re.search(r"LATERAL \(.*OFFSET 0\)", " ".join(statement.split())) for statement in ran]
@@ -93,10 +95,34 @@ def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_p
         gaps_of(session, ASKED, "recommendation-1")
         disagreements(session, ASKED, Wanted(filters={"recommendation": ["recommendation-1"]}))
         bodies_of(session, Lens(), "recommendation-1", Wanted())
+        list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": ["recommendation-1"]}))
 
     lines = [line.strip() for plan in plans for line in plan.splitlines()]
-    assert len(plans) == 4 + 2 + 2 + 5
+    assert len(plans) == 4 + 2 + 2 + 5 + 3
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
+    assert re.search(r"SEARCH tie_link USING .*ix_link_backward|Index .*ix_link_backward on link tie_link", plans[-2])
+
+
+def test_no_transaction_has_sqlite_prepare_its_statements_anew(filled: Database) -> None:
+    def in_turn() -> None:
+        with filled.reading() as session:
+            session.scalar(select(func.count()).select_from(Item))
+        with filled.writing("test", "test"):
+            pass
+
+    in_turn()
+    ran: list[str] = []
+    for engine in filled.engines:
+        event.listen(engine, "before_cursor_execute", lambda _c, _r, statement, *_rest: ran.append(statement))
+    in_turn()
+
+    assert ran
+    assert [statement for statement in ran if statement.startswith("PRAGMA")] == []
+
+
+def test_a_reader_cannot_write(filled: Database) -> None:
+    with pytest.raises(DBAPIError), filled.reading() as session:
+        session.execute(text("UPDATE item SET title = 'written'"))
 
 
 def test_all_disagreements_are_found_from_the_few_things_that_they_begin_with(filled: Database) -> None:

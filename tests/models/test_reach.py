@@ -118,7 +118,7 @@ def test_reach_takes_the_same_number_of_statements_at_any_size(database: Databas
             evidence = an("evidence", session)
             for number in range(1, more + 1):
                 link(session, evidence, "supports", an("recommendation", session, number=number, parent=review))
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             found = reach(session, NOW, evidence.id, evidence.ref)
             counts.append((len(found.nodes), len(ran)))
 

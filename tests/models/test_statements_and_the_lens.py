@@ -141,7 +141,7 @@ def _asked(asking: Asking, role: str, address: str) -> tuple[list[str], int]:
         address = urlsplit(first.get("next") or first.get("resume") or "").geturl() or address.replace("after=&", "")
         address = address if address.startswith("/") else f"{urlsplit(address).path}?{urlsplit(address).query}"
     service: Service = asking.app.extensions["mappa"]
-    with counted(service.database.engine) as statements:
+    with counted(*service.database.engines) as statements:
         answer = client.get(address, headers=headers)
         answer.get_data()
     return statements, answer.status_code

@@ -276,7 +276,7 @@ def test_statuses_and_the_overview_take_the_same_number_of_statements_at_any_siz
                 link(session, an("evidence", session), "supports", asked)
                 refs.append(an("clause", session, parent=asked, number=number).ref)
                 an("assessment", session, parent=asked)
-        with database.reading() as session, counted(database.engine) as ran:
+        with database.reading() as session, counted(*database.engines) as ran:
             statuses(session, NOW, refs)
             four = len(ran)
             whole = overview(session, Asked(NOW, LATE), asked.ref)

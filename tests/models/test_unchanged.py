@@ -71,7 +71,7 @@ def test_finds_the_same_as_a_session_that_keeps_nothing(arranged: Database) -> N
 
 def test_asks_nothing_a_second_time_but_what_it_does_not_keep(arranged: Database) -> None:
     _matrix(arranged)
-    with counted(arranged.engine) as ran:
+    with counted(*arranged.engines) as ran:
         _matrix(arranged)
 
     assert len(ran) == 2  # where the record stands, and the names of the reviews
@@ -119,7 +119,7 @@ def test_keeps_nothing_of_a_session_that_writes(arranged: Database) -> None:
 def test_keeps_no_more_than_so_many_rows(arranged: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unchanged, "MOST", 1)
     _matrix(arranged)
-    with counted(arranged.engine) as ran:
+    with counted(*arranged.engines) as ran:
         _matrix(arranged)
 
     assert len(ran) > 2
