@@ -58,12 +58,13 @@ def fill(template: str, path: str, query: Iterable[tuple[str, str]], *, base: st
     times = {name: value for name, value in pairs if name in TIMES}
     rest = urlencode([(name, value) for name, value in pairs if name not in TIMES])
 
+    pinned = urlencode(times)
+
     def at(path: str, **more: Any) -> str:
         if base is None:
             return ""
-        asked = urlencode(
-            {name: value for name, value in (times | more).items() if value not in (None, "")}, doseq=True
-        )
+        given = {name: value for name, value in (times | more).items() if value not in (None, "")}
+        asked = urlencode(given, doseq=True) if more else pinned
         start, mark, place = path.partition("#")
         joint = "&" if "?" in start else "?"
         return f"{base}{start}{joint + asked if asked else ''}{mark}{place}"

@@ -1,6 +1,7 @@
 """Words: how what is on record is said to people; what is not known is said to be so."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from api.formats.saying import said
@@ -139,6 +140,19 @@ def where(row: dict[str, Any]) -> str:
     return page_of(kind, row[whole]) if kind in _PAGES and row.get(whole) else page_of(row["kind"], row["ref"])
 
 
+def tied(tie: Any) -> str:
+    """How a link of the matrix ties its ends, on whose word, how strongly, and whether that is in doubt."""
+    return _tied(tie.type, tie.basis, tie.strength, tie.suspect)
+
+
+@lru_cache(256)
+def _tied(type_: str, basis: str, strength: str | None, suspect: bool) -> str:  # noqa: FBT001 - one key for all of it
+    """The words for one sort of link; a matrix has few sorts and many links."""
+    told = [said(type_), "stated on the page" if basis == "stated" else "inferred by an analyst"]
+    told += [strength] if strength else []
+    return ", ".join([*told, "suspect: an end has changed since it was reviewed"] if suspect else told)
+
+
 # What templates call them by.
 FILTERS = {
     word.__name__: word
@@ -153,6 +167,7 @@ FILTERS = {
         moment,
         plural,
         said,
+        tied,
         told,
         tone,
         web,

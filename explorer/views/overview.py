@@ -10,7 +10,6 @@ from explorer.page import Page
 from explorer.problems import prefers_pages
 
 blueprint = Blueprint("overview", __name__)
-_MOST = 200
 
 
 @page("/")
@@ -21,19 +20,16 @@ def get_overview(call: Call) -> Page:
         return Page("empty.html", "Nothing is on record yet", (reviews,), section="Overview")
     review = reviews.result.rows[0]
     report = ask(call, f"/api/v1/reviews/{review['ref']}/report")
-    shown = ask(call, "/api/v1/recommendations", review=[review["ref"]], sort="number", limit=_MOST)
     matrix = ask(call, "/api/v1/matrix", columns="evidence_kind", review=[review["ref"]])
     return Page(
         "overview.html",
         "Where the recommendations stand",
-        (report, shown, matrix),
+        (report, matrix),
         {
             "review": review,
             "report": report.result,
-            "numbers": {row["ref"]: row["number"] for row in shown.result.rows},
             "kinds": matrix.result.columns,
             "lines": {line.ref: line for line in matrix.result.lines()},
-            "undated": shown.result.undated,
         },
         section="Overview",
     )

@@ -36,7 +36,6 @@ def get_recommendation_page(call: Call, ref: str) -> Page:
     plan = ask(call, "/api/v1/action-plan", recommendation=[ref], limit=MOST)
     closure = ask(call, f"{whole}/closure")
     timeline = ask(call, f"{whole}/timeline", limit=MOST)
-    bodies = ask(call, "/api/v1/bodies", limit=MOST)
     row = one.result
     return Page(
         "recommendation.html",
@@ -44,7 +43,7 @@ def get_recommendation_page(call: Call, ref: str) -> Page:
         (one, chain, evidence, plan, closure, timeline),
         {
             "row": row,
-            "bodies": {body["ref"]: body["title"] for body in bodies.result.rows},
+            "bodies": {node["ref"]: node["title"] for node in chain.result.nodes if node["kind"] == "body"},
             "parts": _parts(row["text"], row["clauses"]),
             "picture": picture_of(chain.result.nodes, chain.result.links, ref),
             "truncated": chain.result.truncated,

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.graph import MOST, Graph, survey
+from models.queries.unchanged import while_reading
 from models.queries.walk import Extent, Steps, walk
 from models.queries.withheld import may_know, withheld
 from models.vocabulary import ARGUING_TYPES, ROLES, STUB_ROLES
@@ -21,12 +22,16 @@ CHAIN_STEPS = Steps(
 
 
 def chain(session: Session, lens: Lens, item_id: int, extent: Extent = MOST) -> Graph:
-    """The chain of one item (a recommendation or a clause), each node once.
+    """The chain of one item (a recommendation or a clause), each node once; never to be altered.
 
     One statement for the walk and five for what it reached, whatever the depth; two more where a date is asked for,
-    to count the undated.
+    to count the undated. None where the same reading has asked for it before.
     """
-    return survey(session, lens, lambda seen: walk(session, seen, [item_id], CHAIN_STEPS, extent))
+
+    def find() -> Graph:
+        return survey(session, lens, lambda seen: walk(session, seen, [item_id], CHAIN_STEPS, extent))
+
+    return while_reading(session, lens, ("chain", item_id, extent), find)
 
 
 def chain_with_stubs(session: Session, lens: Lens, item_id: int, extent: Extent, role: str) -> Graph:

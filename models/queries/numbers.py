@@ -1,15 +1,20 @@
 """The numbers of changes: each reader counts those that he may see, so that no gap tells of what is hidden from him."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from models.changes import last_seq
 from models.lens import Lens
+from models.queries.unchanged import while_unchanged
 from models.record_lens import hidden_changes
 from models.sight import beyond_sight
+
+# How many numbers take as much room as a row.
+_IN_A_ROW = 75
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,19 @@ class Numbers:
 
 
 def numbers_of(session: Session, lens: Lens) -> Numbers:
-    """What a reader calls the changes. One statement; it grows with what is hidden from him, and with nothing else."""
+    """What a reader calls the changes, whatever the day and the point that he asks for.
+
+    One statement; it grows with what is hidden from him, and with nothing else. None while the record stays what it is.
+    """
     if lens.sees_record:
         return Numbers(())
-    with beyond_sight(session):
-        return Numbers(sorted(lens.read(session, hidden_changes(lens)).scalars()))
+    reader = replace(lens, as_of=None, known_at=None)
+
+    def find() -> Sequence[int]:
+        with beyond_sight(session):
+            return array("q", sorted(reader.read(session, hidden_changes(reader)).scalars()))
+
+    return Numbers(while_unchanged(session, reader, "hidden_changes", find, lambda found: len(found) // _IN_A_ROW))
 
 
 def newest_number(session: Session, lens: Lens) -> int:

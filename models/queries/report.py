@@ -27,6 +27,7 @@ class Standing:
     """
 
     ref: str
+    number: int | None
     name: str
     status: Row
     stated: int
@@ -42,8 +43,8 @@ class Report:
     """What is on record, on a day, of a review or of one recommendation, its `subject`.
 
     `actions` are those of the plan that are tied to it; each of the `gaps` says in `recommendations` whose it is.
-    `cut` says that there is more than is told, `undated` how many actions the day left out, `seen` where the record
-    stood. `verdicts` are those on the one recommendation.
+    `cut` says that there is more than is told, `undated` how many actions the day left out, `unplaced` how many
+    recommendations, `seen` where the record stood. `verdicts` are those on the one recommendation.
     """
 
     subject: Row
@@ -54,6 +55,7 @@ class Report:
     cut: bool
     undated: int | None
     seen: Seen = field(compare=False)
+    unplaced: int | None = None
     verdicts: list[Row] = field(default_factory=list)
 
 
@@ -74,6 +76,7 @@ def review_report(session: Session, asked: Asked, ref: str) -> Report:
         cut=asking.after is not None or planned.after is not None,
         undated=planned.undated,
         seen=last_seen(session, asked.lens),
+        unplaced=asking.undated,
     )
 
 
@@ -111,6 +114,7 @@ def _standing(row: Row, actions: Sequence[Row], age: int | None) -> Standing:
     silences = [action["days_since_progress"] for action in stated if action["days_since_progress"] is not None]
     return Standing(
         row["ref"],
+        row["number"],
         row["short_name"],
         row["status"],
         stated=len(stated),

@@ -50,7 +50,22 @@ def while_unchanged(
     if (kept := shelf.found(key, version)) is not None:
         there: Found = kept[0]
         return there
-    found = find()
+    found = while_reading(session, lens, question, find)
     if (weight := rows(found)) <= MOST and lens.values["today_read"] == key[2]:
         shelf.keep(key, version, found, weight)
     return found
+
+
+def while_reading(session: Session, lens: Lens, question: Hashable, find: Callable[[], Found]) -> Found:
+    """What `find` finds for a question through a lens, found once in a transaction; never to be altered.
+
+    For what several answers of one reading are made from, as a page's are: every statement of it sees one and the same
+    state. Nothing is kept of a session that writes.
+    """
+    if not keeps(session):
+        return find()
+    there: dict[Hashable, Found] = session.info.setdefault("found", {})
+    key = (question, lens, session.info.get("confined"))
+    if key not in there:
+        there[key] = find()
+    return there[key]
