@@ -81,6 +81,8 @@ class Database:
             if sight is not None and not self.is_sqlite:
                 confine(session, sight)
             yield session
+            with suppress(DBAPIError):
+                session.commit()  # nothing; but after a rollback psycopg forgets what PostgreSQL has prepared
 
     def _begun(self, *, anywhere: bool, after: int | None) -> Session:
         """A session in a read transaction, on the replica if it may go there and the replica is there."""

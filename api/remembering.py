@@ -80,6 +80,7 @@ def version_of(database: Database) -> Version | None:
     with suppress(driver.Error, DBAPIError, PoolTimeout), closing(database.reader.raw_connection()) as lent:
         connection: Any = lent.driver_connection
         newest = connection.execute(_NEWEST).fetchone()
+        connection.commit()  # as every read ends (`Database.reading`)
         return None if newest is None else Version(newest[0], newest[1], Lens().values["today_read"])
     return None
 

@@ -1,6 +1,7 @@
 """The command that serves: the port, the first data, and the end."""
 
 import argparse
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -75,6 +76,8 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         _announce(args.host, listener.getsockname()[1])
         if not settings.development_keys and settings.provider is None and nobody_may_write(database):
             err.print("\n".join(HOW_TO_BEGIN), highlight=False, soft_wrap=True)
+        gc.collect()
+        gc.freeze()  # what serving needs stays: looking through it for garbage would hold answers up
         with checkpoints_kept(database, settings):
             server.run()
 

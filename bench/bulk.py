@@ -59,6 +59,7 @@ def _quoted(columns: Sequence[str]) -> list[str]:
 @contextmanager
 def bulk(database: Database) -> Iterator[Bulk]:
     """A connection for rows in bulk; afterwards the database has its triggers and indexes again."""
+    database.close()  # SQLite goes without a journal only while nothing else is connected
     lent = database.engine.raw_connection()
     connection: Any = lent.driver_connection
     lent.detach()

@@ -22,8 +22,13 @@ from api.settings import Settings
 from seed.load import MAPPA_2015
 from tests.spreading import ENGINES, ByEngine
 
-# Tens of thousands of collected tests are no garbage: what is kept for long is not looked through again and again.
 gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Tens of thousands of collected tests are no garbage: they are not looked through again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

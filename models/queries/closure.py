@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, CompoundSelect, Integer, Select, bindparam, select, union
+from sqlalchemy import CompoundSelect, Select, select, union
 from sqlalchemy.orm import Session
 
 from models.closure_rules import CURRENT_RULES, OPEN
@@ -16,6 +16,7 @@ from models.queries.judging import Asked
 from models.queries.lookup import id_of
 from models.queries.rows import Row
 from models.record_lens import submitters
+from models.several import among, several
 from models.vocabulary import CLOSURE_STEPS
 
 STEP_FIELDS = (
@@ -32,7 +33,7 @@ STEP_FIELDS = (
 )
 # By what of its marking a row shows it, it is told whether whoever sees the one sees the other.
 _MARKING = ("handling", "limited_to", "embargo_until")
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True, type_=Integer)
+_IDS = several("ids")
 
 
 @dataclass(frozen=True)
@@ -178,15 +179,15 @@ _JUDGED: dict[str, Callable[[_Chain], _Found]] = {
 def _superseded(lens: Lens) -> Select[Any]:
     """The statement that finds which of some items (`ids`) others have taken the place of."""
     link = lens.links()
-    return select(link.c.target_ref).where(link.c.type == "supersedes", link.c.target_id.in_(_IDS))
+    return select(link.c.target_ref).where(link.c.type == "supersedes", among(link.c.target_id, _IDS))
 
 
 @kept(STATEMENTS)
 def _submitting(lens: Lens) -> CompoundSelect[Any]:
     """The statement that finds who has brought some pieces of evidence (`ids`) in, and their demonstrating links."""
     item, link = lens.items(), lens.links()
-    given = submitters(item).where(item.c.id.in_(_IDS), item.c.kind == "evidence")
-    tied = submitters(link).where(link.c.source_id.in_(_IDS), link.c.type == "demonstrates")
+    given = submitters(item).where(among(item.c.id, _IDS), item.c.kind == "evidence")
+    tied = submitters(link).where(among(link.c.source_id, _IDS), link.c.type == "demonstrates")
     return union(given, tied)
 
 

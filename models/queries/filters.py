@@ -13,6 +13,7 @@ from models.queries.due import due_in_force, has_passed, is_claimed_complete
 from models.queries.latest import latest_claims
 from models.queries.rows import TIED_KINDS
 from models.queries.ties import TARGETS, targets_of
+from models.several import among
 from models.vocabulary import CLAIMED_STATUSES
 
 Condition = ColumnElement[bool]
@@ -250,7 +251,7 @@ def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) ->
         if (words := filters.get(name))
     ]
     if filters.get("recommendation"):
-        return item.c.id.in_(select(link.c.source_id).where(link.c.target_id.in_(TARGETS), *asked))
+        return item.c.id.in_(select(link.c.source_id).where(among(link.c.target_id, TARGETS), *asked))
     return select(link.c.id).where(link.c.source_id == item.c.id, *asked).exists()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.base import first
@@ -13,6 +13,7 @@ from models.lens import Lens
 from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, shown
 from models.queries.undated import count_undated
 from models.queries.walk import Extent, Reached, Steps, walk
+from models.several import among, several
 from models.vocabulary import KINDS, PARENTS, ROLES, TRACE_TYPES
 
 DEPTH = 8
@@ -121,14 +122,14 @@ def _structural(raws: Sequence[Any], nodes: Sequence[Row]) -> Iterable[Row]:
 def _nodes(lens: Lens) -> Select[Any]:
     """Some items (`ids`) of every kind, with all their columns."""
     statement, item = shown(lens)
-    return statement.where(item.c.id.in_(bindparam("ids", expanding=True))).order_by(item.c.id)
+    return statement.where(among(item.c.id, several("ids"))).order_by(item.c.id)
 
 
 @kept(STATEMENTS)
 def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
     """The links of these types between some items (`ids`); one more than are shown."""
     link = lens.links()
-    within = (link.c[end].in_(bindparam("ids", expanding=True)) for end in ("source_id", "target_id"))
+    within = (among(link.c[end], several("ids")) for end in ("source_id", "target_id"))
     return select(link).where(*within, link.c.type.in_(types)).order_by(link.c.id).limit(first(MOST_LINKS + 1))
 
 

@@ -34,6 +34,7 @@ from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of
 from models.queries.unchanged import keeps, while_unchanged
+from models.several import among
 
 # What is kept of one question at most; more rows than these are read a page at a time.
 MOST_KEPT = 50_000
@@ -64,7 +65,7 @@ class Asked:
 
     def among(self, target: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The condition that a target is one of those that it is about, where it is about any."""
-        return [] if self.about is None else [target.in_(TARGETS)]
+        return [] if self.about is None else [among(target, TARGETS)]
 
 
 def once(found: Select[Any] | CompoundSelect[Any]) -> CTE:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, String, Subquery, bindparam, or_, select
+from sqlalchemy import Select, String, Subquery, or_, select
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -14,6 +14,7 @@ from models.queries.rows import Row
 from models.queries.status import addressing
 from models.queries.ties import TARGETS, targets_of, ties
 from models.queries.undated import count_undated
+from models.several import among, several
 from models.vocabulary import RESPONSES
 
 PART_FIELDS = (
@@ -39,7 +40,7 @@ def _named(lens: Lens) -> Select[Any]:
     return (
         select(part.c.body_ref, part.c.role)
         .join_from(part, item, item.c.id == part.c.item_id)
-        .where(item.c.kind == "recommendation", item.c.id.in_(TARGETS))
+        .where(item.c.kind == "recommendation", among(item.c.id, TARGETS))
         .order_by(part.c.role, part.c.position)
     )
 
@@ -48,7 +49,7 @@ def _responding(lens: Lens) -> tuple[Subquery, list[Any]]:
     """The decisions on a recommendation (one of `targets`), and the condition that one is a body's response."""
     decision, word = lens.items("response"), lens.details("decision", "response_word")
     answered = select(word.c.id).where(word.c.id == decision.c.id, word.c.decision.in_(RESPONSES)).exists()
-    return decision, [decision.c.kind == "decision", decision.c.parent_id.in_(TARGETS), answered]
+    return decision, [decision.c.kind == "decision", among(decision.c.parent_id, TARGETS), answered]
 
 
 @kept(STATEMENTS)
@@ -72,8 +73,8 @@ def _responses(lens: Lens) -> Select[Any]:
 def _titles(lens: Lens) -> Select[Any]:
     """The statement that finds the titles of some bodies (`refs`)."""
     body = lens.items("titled")
-    refs: BindParameter[Any] = bindparam("refs", expanding=True, type_=String)
-    return select(body.c.ref, body.c.title).where(body.c.kind == "body", body.c.ref.in_(refs))
+    refs = several("refs", String)
+    return select(body.c.ref, body.c.title).where(body.c.kind == "body", among(body.c.ref, refs))
 
 
 def bodies_of(session: Session, lens: Lens, ref: str, wanted: Wanted) -> Page:
@@ -126,7 +127,7 @@ def _count_undated(session: Session, lens: Lens, ref: str) -> int:
     item, tie = always.items("undated"), ties(always, "undated_tie")
     decision, responding = _responding(always)
     stated = select(tie.c.source_id).where(
-        tie.c.type == "addresses", tie.c.basis == "stated", tie.c.target_id.in_(TARGETS)
+        tie.c.type == "addresses", tie.c.basis == "stated", among(tie.c.target_id, TARGETS)
     )
     bearing = or_(item.c.id.in_(stated), item.c.id.in_(select(decision.c.id).where(*responding)))
     return count_undated(session, always, item, bearing, targets=list(targets))

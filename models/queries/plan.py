@@ -17,6 +17,7 @@ from models.queries.listing import Page, Wanted, list_items
 from models.queries.rows import Row
 from models.queries.status import demonstrations
 from models.queries.ties import ties
+from models.several import among, several
 from models.vocabulary import AGE_BANDS
 
 PLAN_FIELDS = (
@@ -45,7 +46,7 @@ PLAN_FIELDS = (
 )
 MOST_SILENT = 36_500
 # What a statement for some actions is given when it is run: their references, and the day.
-_REFS: BindParameter[Any] = bindparam("refs", expanding=True, type_=String)
+_REFS = several("refs", String)
 _TODAY: BindParameter[date] = bindparam("today", type_=Date)
 
 
@@ -98,7 +99,7 @@ def _standing(lens: Lens) -> Select[Any]:
     done = and_(progress.c.parent_id == item.c.id, progress.c.kind == "progress", progress.c.effective_from <= _TODAY)
     latest = select(func.max(progress.c.effective_from)).where(done).scalar_subquery()
     return select(item.c.id, item.c.ref, latest.label("progressed"), passed.label("overdue")).where(
-        item.c.kind == "action", item.c.ref.in_(_REFS)
+        item.c.kind == "action", among(item.c.ref, _REFS)
     )
 
 
@@ -111,7 +112,7 @@ def _addressing(lens: Lens) -> Select[Any]:
         .join_from(tie, asked, asked.c.id == tie.c.recommendation_id)
         .outerjoin(review, review.c.id == asked.c.parent_id)
         .outerjoin(own, own.c.id == review.c.id)
-        .where(tie.c.type == "addresses", tie.c.source_ref.in_(_REFS))
+        .where(tie.c.type == "addresses", among(tie.c.source_ref, _REFS))
         .order_by(asked.c.id)
     )
 

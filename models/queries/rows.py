@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, FromClause, Select, Subquery, and_, bindparam, case, func, select
+from sqlalchemy import FromClause, Select, String, Subquery, and_, case, func, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from models.lens import Lens
 from models.markings import read_list
 from models.queries.latest import latest_claims
 from models.redaction import REDACTED
+from models.several import among, several
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
@@ -70,7 +71,7 @@ ROLE_FIELDS = {
     ("assessment", "assessor"): "assessors",
 }
 # What a statement for some items is given when it is run.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IDS = several("ids")
 INVOLVED_KINDS = tuple(dict.fromkeys(role.kind for role in ROLES))
 
 
@@ -146,7 +147,7 @@ def _ties(lens: Lens) -> Select[Any]:
     link = lens.links("tie")
     return (
         select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
-        .where(link.c.source_ref.in_(bindparam("refs", expanding=True)))
+        .where(among(link.c.source_ref, several("refs", String)))
         .where(link.c.type.not_in(("derived_from", "supersedes", "depends_on", "contributes_to")))
         .order_by(link.c.id)
     )
@@ -156,21 +157,21 @@ def _ties(lens: Lens) -> Select[Any]:
 def _parts(lens: Lens) -> Select[Any]:
     """The parts of bodies in some items (`ids`)."""
     part = lens.involvements()
-    return select(part).where(part.c.item_id.in_(_IDS)).order_by(part.c.position)
+    return select(part).where(among(part.c.item_id, _IDS)).order_by(part.c.position)
 
 
 @kept(STATEMENTS)
 def _due_dates(lens: Lens) -> Select[Any]:
     """The due dates of some actions (`ids`)."""
     due = lens.due_dates()
-    return select(due).where(due.c.action_id.in_(_IDS)).order_by(due.c.number)
+    return select(due).where(among(due.c.action_id, _IDS)).order_by(due.c.number)
 
 
 @kept(STATEMENTS)
 def _claims(lens: Lens) -> Select[Any]:
     """What the latest progress of some actions (`ids`) claims."""
     claim = latest_claims(lens)
-    return select(claim).where(claim.c.parent_id.in_(_IDS))
+    return select(claim).where(among(claim.c.parent_id, _IDS))
 
 
 def with_ties(session: Session, lens: Lens, kind: str, rows: list[Row]) -> list[Row]:

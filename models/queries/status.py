@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Integer, Select, String, and_, bindparam, null, select, type_coerce, union_all
+from sqlalchemy import Integer, Select, String, and_, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -14,6 +14,7 @@ from models.queries.claims import NOTHING, latest_day, rolled_up
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of, ties
+from models.several import among, several
 
 # What can have a status seen three ways.
 SUBJECTS = ("recommendation", "clause")
@@ -74,7 +75,7 @@ def _latest_verdicts(lens: Lens) -> Select[Any]:
     return (
         select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, verdict.c.verdict)
         .join_from(verdict, subject, subject.c.id == verdict.c.parent_id)
-        .where(subject.c.kind.in_(SUBJECTS), subject.c.id.in_(TARGETS))
+        .where(subject.c.kind.in_(SUBJECTS), among(subject.c.id, TARGETS))
     )
 
 
@@ -111,7 +112,7 @@ def _addressing(lens: Lens) -> Select[Any]:
         .outerjoin(owner, owner.c.id == action.c.owner_id)
         .outerjoin(rule, rule.c.id == tie.c.recommendation_id)
         .outerjoin(lead, and_(lead.c.item_id == tie.c.recommendation_id, lead.c.role == "lead"))
-        .where(tie.c.type == "addresses", tie.c.basis == "stated", tie.c.target_id.in_(TARGETS))
+        .where(tie.c.type == "addresses", tie.c.basis == "stated", among(tie.c.target_id, TARGETS))
         .order_by(tie.c.id)
     )
 
@@ -139,18 +140,18 @@ def _demonstrating(lens: Lens) -> Select[Any]:
     """
     link, evidence, progress, action = lens.links(), *map(lens.items, ("evidence", "progress", "action"))
     clause, whole = lens.items("clause"), lens.items("whole")
-    ids: BindParameter[Any] = bindparam("actions", expanding=True, type_=Integer)
+    ids = several("actions")
     none = type_coerce(null(), String)
     shown = union_all(
         select(action.c.id, action.c.id.label("action_id"), none.label("clause"), none.label("whole")).where(
-            action.c.id.in_(ids)
+            among(action.c.id, ids)
         ),
         select(progress.c.id, progress.c.parent_id, none, none).where(
-            progress.c.kind == "progress", progress.c.parent_id.in_(ids)
+            progress.c.kind == "progress", among(progress.c.parent_id, ids)
         ),
         select(clause.c.id, type_coerce(null(), Integer), clause.c.ref, whole.c.ref)
         .outerjoin_from(clause, whole, whole.c.id == clause.c.parent_id)
-        .where(clause.c.kind == "clause", clause.c.id.in_(TARGETS)),
+        .where(clause.c.kind == "clause", among(clause.c.id, TARGETS)),
     ).subquery("shown")
     return (
         select(shown.c.action_id, shown.c.clause, shown.c.whole, evidence.c.ref, evidence.c.effective_from)

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     CompoundSelect,
-    Integer,
     String,
     Subquery,
     and_,
-    bindparam,
     case,
     func,
     select,
@@ -20,22 +17,22 @@ from sqlalchemy.orm import Session
 
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
+from models.several import among, several
 
-# What bears on some recommendations has its target here: the ids that `targets_of` finds. They are written out in the
-# statement, of which SQLite takes any length, where it takes only so many values.
-TARGETS: BindParameter[Any] = bindparam("targets", expanding=True, literal_execute=True, type_=Integer)
+# What bears on some recommendations has its target here: the ids that `targets_of` finds.
+TARGETS = several("targets")
 
 
 @kept(STATEMENTS)
 def _targets(lens: Lens, kinds: tuple[str, ...]) -> CompoundSelect[Any]:
     """The statement that finds the ids of some items of these kinds (`refs`), and of the clauses of recommendations."""
     own, whole, part = lens.items("own"), lens.items("whole"), lens.items("part")
-    refs: BindParameter[Any] = bindparam("refs", expanding=True, type_=String)
+    refs = several("refs", String)
     return union_all(
-        select(own.c.id).where(own.c.kind.in_(kinds), own.c.ref.in_(refs)),
+        select(own.c.id).where(own.c.kind.in_(kinds), among(own.c.ref, refs)),
         select(part.c.id)
         .join_from(whole, part, part.c.parent_id == whole.c.id)
-        .where(whole.c.kind == "recommendation", part.c.kind == "clause", whole.c.ref.in_(refs)),
+        .where(whole.c.kind == "recommendation", part.c.kind == "clause", among(whole.c.ref, refs)),
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, Select, bindparam, func, lateral, literal, literal_column, select, true, union_all
+from sqlalchemy import CTE, Select, func, lateral, literal, literal_column, select, true, union_all
 from sqlalchemy.orm import Session
 
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.several import among, several
 from models.vocabulary import KINDS
 
 
@@ -109,7 +110,7 @@ def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> C
     LATERAL with a fence (OFFSET 0), so that the planner never joins the whole link table with what was reached.
     """
     first = lens.items("first")
-    begun = select(first.c.id, literal(0).label("depth")).where(first.c.id.in_(bindparam("start", expanding=True)))
+    begun = select(first.c.id, literal(0).label("depth")).where(among(first.c.id, several("start")))
     reached = begun.cte("reached", recursive=True)
     edges = _edges(lens, steps, reached.c.id)
     if steps.kinds != KINDS:

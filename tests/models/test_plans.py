@@ -120,6 +120,18 @@ def test_no_transaction_has_sqlite_prepare_its_statements_anew(filled: Database)
     assert [statement for statement in ran if statement.startswith("PRAGMA")] == []
 
 
+def test_what_is_asked_again_is_prepared_on_postgresql(filled: Database) -> None:
+    if filled.is_sqlite:
+        return
+    for ref in ("recommendation-1", "recommendation-2", "recommendation-3") * 2:
+        with filled.reading() as session:
+            list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": [ref]}))
+
+    with filled.reading() as session:
+        prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert len([statement for statement in prepared if "tie_link" in statement]) == 2
+
+
 def test_a_reader_cannot_write(filled: Database) -> None:
     with pytest.raises(DBAPIError), filled.reading() as session:
         session.execute(text("UPDATE item SET title = 'written'"))
