@@ -36,6 +36,7 @@ from sqlalchemy.orm import Session
 from models.base import Base, first
 from models.keeping import PARTS, kept
 from models.markings import RESTRICTED
+from models.several import one_of
 from models.sight import beyond_sight
 from models.versions import VERSIONS
 from models.vocabulary import HANDLINGS, TIMELESS_KINDS
@@ -158,7 +159,7 @@ class Lens:
         holds = self.holds(item)
         if not holds:
             return self._visible(item)
-        return and_(self._visible(item), or_(item.c.kind.in_(TIMELESS_KINDS), and_(*holds)))
+        return and_(self._visible(item), or_(one_of(item.c.kind, TIMELESS_KINDS), and_(*holds)))
 
     @kept(PARTS)
     def items(self, name: str = "seen") -> Subquery:

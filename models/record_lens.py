@@ -22,6 +22,7 @@ from sqlalchemy import (
 from models.base import Base
 from models.keeping import PARTS, kept
 from models.lens import BODY, MARKED, POINT, Lens, restricted_sql
+from models.several import one_of
 from models.versions import VERSIONS
 from models.vocabulary import ADMINISTRATION, RECORDED_KINDS
 
@@ -49,7 +50,7 @@ def _changes(lens: Lens, record: str) -> Subquery:
     if lens.record == "plan":
         seen.append(and_(change.c.kind == "action", or_(*_of_things(lens, change))))
     if lens.record == "accounts":
-        seen.append(change.c.kind.in_(ADMINISTRATION))
+        seen.append(one_of(change.c.kind, ADMINISTRATION))
     return select(change).where(or_(*seen), *known).subquery("change_seen")
 
 
@@ -125,5 +126,5 @@ def _hidden_changes(lens: Lens, record: str) -> CompoundSelect[Any]:
         ),
     ]
     kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if record == "accounts" else set())
-    found.append(select(change.c.seq).where(change.c.kind.in_(sorted(kinds))))
+    found.append(select(change.c.seq).where(one_of(change.c.kind, sorted(kinds))))
     return union(*found)

@@ -1,13 +1,29 @@
-"""Several values as one parameter: a statement is the same however many it is given, and so is prepared once."""
+"""Several values as one parameter: a statement is the same however many it is given, and so is prepared once.
+
+Words of the vocabulary are no values: they are always the same, and stand in the statement.
+"""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Dialect, Integer, String, bindparam, types
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Integer,
+    String,
+    bindparam,
+    literal_column,
+    types,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+_WORD = re.compile(r"[a-z_]+")
 
 
 class _Several(types.TypeDecorator[Sequence[Any]]):
@@ -62,3 +78,11 @@ def several(name: str, of: type[types.TypeEngine[Any]] = Integer) -> BindParamet
 def among(column: ColumnElement[Any], values: BindParameter[Any]) -> ColumnElement[bool]:
     """The condition that a column holds one of several values."""
     return _Among(column, values)
+
+
+def one_of(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that a column holds one of some words of the vocabulary; refuses what cannot be one."""
+    found = list(words)
+    if not all(map(_WORD.fullmatch, found)):
+        raise ValueError("Only words of the vocabulary stand in a statement.")
+    return column.in_([literal_column(f"'{word}'", String) for word in found])

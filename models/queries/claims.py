@@ -30,6 +30,7 @@ from models.keeping import PARTS, kept
 from models.queries.judging import Asked, once
 from models.queries.latest import latest_claims
 from models.queries.rows import Row
+from models.several import one_of
 
 NOTHING: Row = {"status": None, "date": None, "rests_on": []}
 # From what has come least far to what has come furthest; the place of the word is its rank, from 1.
@@ -160,7 +161,7 @@ def claimed(asked: Asked) -> CTE:
         for condition in (
             counted.c.word.is_(None),
             counted.c.word == "complete",
-            counted.c.word.in_(("complete", "under_way")),
+            one_of(counted.c.word, ("complete", "under_way")),
             counted.c.word == "stalled",
             counted.c.word.is_not(None),
         )

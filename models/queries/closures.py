@@ -30,6 +30,7 @@ from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.queries.demonstrations import doing
 from models.queries.judging import Asked, once
+from models.several import one_of
 from models.vocabulary import CLOSURE_STEPS
 
 _NO_DAY = cast(null(), Date)
@@ -45,7 +46,7 @@ def discharges(asked: Asked) -> CTE:
         select(later.c.id)
         .join_from(later, other, other.c.id == later.c.id)
         .where(later.c.parent_id == step.c.parent_id, later.c.kind == "decision", later.c.id > step.c.id)
-        .where(other.c.decision.in_(CLOSURE_STEPS))
+        .where(one_of(other.c.decision, CLOSURE_STEPS))
     )
     return once(
         select(
@@ -69,7 +70,7 @@ def _fact(discharge: FromClause, other: Any, day: ColumnElement[Any]) -> Select[
 
 def _parts(discharge: FromClause, part: FromClause, *kinds: str) -> InOrder:
     """Each discharge joined to the parts of these kinds that its recommendation has."""
-    return InOrder(discharge, part, and_(part.c.parent_id == discharge.c.subject_id, part.c.kind.in_(kinds)))
+    return InOrder(discharge, part, and_(part.c.parent_id == discharge.c.subject_id, one_of(part.c.kind, kinds)))
 
 
 def _to_it(asked: Asked, discharge: FromClause, link: FromClause) -> Iterator[FromClause]:

@@ -29,6 +29,7 @@ from models.queries.demonstrations import demonstrations
 from models.queries.gap_rules import covered
 from models.queries.judging import Asked
 from models.queries.latest import latest_verdicts
+from models.several import one_of
 from models.vocabulary import ARGUING_TYPES, DISAGREEMENTS
 
 # Verdicts that say that something was not done, or not all of it; one that is not published says nothing.
@@ -137,7 +138,7 @@ def _verdict_against_clauses(asked: Asked) -> Facts:
         .where(clause.c.kind == "clause", *asked.among(verdict.c.parent_id))
         .where(
             or_(
-                and_(verdict.c.verdict == _FULL, own.c.verdict.in_(_SHORT)),
+                and_(verdict.c.verdict == _FULL, one_of(own.c.verdict, _SHORT)),
                 and_(verdict.c.verdict == "not_met", not_(short.exists())),
             )
         )
@@ -154,7 +155,7 @@ def _evidence_newer_than_verdict(asked: Asked) -> Facts:
     verdict, link, evidence = latest_verdicts(lens), lens.links("bearing"), lens.items("newer")
     clause, shown = lens.items("bearing_clause"), demonstrations(asked)
     of_clause = InOrder(verdict, clause, and_(clause.c.parent_id == verdict.c.parent_id, clause.c.kind == "clause"))
-    argues = link.c.type.in_(ARGUING_TYPES)
+    argues = one_of(link.c.type, ARGUING_TYPES)
     ways = (
         (InOrder(verdict, link, link.c.target_id == verdict.c.parent_id), link.c.source_id, argues),
         (InOrder(of_clause, link, link.c.target_id == clause.c.id), link.c.source_id, argues),
@@ -180,7 +181,7 @@ def _claimed_against_verified(asked: Asked) -> Facts:
     """
     claim, verdict = claimed(asked), latest_verdicts(asked.lens)
     by, other = (verdict.c.ref, verdict.c.effective_from), (claim.c.refs, claim.c.day)
-    late = and_(verdict.c.verdict.in_(_SHORT), verdict.c.effective_from > claim.c.day)
+    late = and_(one_of(verdict.c.verdict, _SHORT), verdict.c.effective_from > claim.c.day)
     return (
         select(*_fact(claim.c.subject_id, by, other))
         .select_from(InOrder(claim, verdict, verdict.c.parent_id == claim.c.subject_id))

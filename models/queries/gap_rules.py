@@ -26,6 +26,7 @@ from models.queries.due import due_in_force, has_passed
 from models.queries.judging import Asked
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.ties import ties
+from models.several import one_of
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS, TIMELESS_KINDS
 
 
@@ -66,11 +67,11 @@ def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any, name: st
     """Whether a trace link of these types leads to the item or, for a recommendation, to one of its clauses."""
     link = lens.links(f"{name}_link")
     clause = lens.items(f"{name}_clause")
-    directly = select(link.c.id).where(link.c.target_id == item.c.id, link.c.type.in_(types))
+    directly = select(link.c.id).where(link.c.target_id == item.c.id, one_of(link.c.type, types))
     by_clause = (
         select(link.c.id)
         .join_from(link, clause, clause.c.id == link.c.target_id)
-        .where(clause.c.parent_id == item.c.id, clause.c.kind == "clause", link.c.type.in_(types))
+        .where(clause.c.parent_id == item.c.id, clause.c.kind == "clause", one_of(link.c.type, types))
     )
     for column, word in more:
         directly, by_clause = directly.where(link.c[column] == word), by_clause.where(link.c[column] == word)
@@ -208,7 +209,9 @@ def _contested(asked: Asked) -> Select[Any]:
 def _orphan_evidence(asked: Asked) -> Select[Any]:
     item, link = _of_kind(asked, "evidence"), asked.lens.links("bearing")
     other = asked.lens.links("derived")
-    bears = select(link.c.id).where(link.c.source_id == item.c.id, link.c.type.not_in(("derived_from", "supersedes")))
+    bears = select(link.c.id).where(
+        link.c.source_id == item.c.id, not_(one_of(link.c.type, ("derived_from", "supersedes")))
+    )
     used = select(other.c.id).where(other.c.target_id == item.c.id, other.c.type == "derived_from")
     return _gap("orphan_evidence", item, literal(None)).where(not_(bears.exists()), not_(used.exists()))
 
@@ -230,7 +233,9 @@ def _clause_not_covered(asked: Asked) -> Select[Any]:
 def _suspect_link(asked: Asked) -> Select[Any]:
     tie = ties(asked.lens, "suspect")
     source, target = asked.lens.items("suspect_source"), asked.lens.items("suspect_target")
-    dated = and_(*(or_(end.c.effective_from.is_not(None), end.c.kind.in_(TIMELESS_KINDS)) for end in (source, target)))
+    dated = and_(
+        *(or_(end.c.effective_from.is_not(None), one_of(end.c.kind, TIMELESS_KINDS)) for end in (source, target))
+    )
     return (
         select(
             literal(list(GAP_REASONS).index("suspect_link")).label("place"),

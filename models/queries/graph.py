@@ -13,7 +13,7 @@ from models.lens import Lens
 from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, shown
 from models.queries.undated import count_undated
 from models.queries.walk import Extent, Reached, Steps, walk
-from models.several import among, several
+from models.several import among, one_of, several
 from models.vocabulary import KINDS, PARENTS, ROLES, TRACE_TYPES
 
 DEPTH = 8
@@ -130,7 +130,7 @@ def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
     """The links of these types between some items (`ids`); one more than are shown."""
     link = lens.links()
     within = (among(link.c[end], several("ids")) for end in ("source_id", "target_id"))
-    return select(link).where(*within, link.c.type.in_(types)).order_by(link.c.id).limit(first(MOST_LINKS + 1))
+    return select(link).where(*within, one_of(link.c.type, types)).order_by(link.c.id).limit(first(MOST_LINKS + 1))
 
 
 def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:
@@ -196,7 +196,10 @@ def reach_of(session: Session, lens: Lens, start: Sequence[int], wanted: Selecti
     ids = list(
         lens.read(
             session,
-            select(item.c.id).where(item.c.kind.in_(wanted.kinds)).order_by(item.c.id).limit(wanted.extent.limit + 1),
+            select(item.c.id)
+            .where(one_of(item.c.kind, wanted.kinds))
+            .order_by(item.c.id)
+            .limit(wanted.extent.limit + 1),
         ).scalars()
     )
     return Reached(dict.fromkeys(ids[: wanted.extent.limit], 0), "nodes" if len(ids) > wanted.extent.limit else None)

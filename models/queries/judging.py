@@ -34,7 +34,7 @@ from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of
 from models.queries.unchanged import keeps, while_unchanged
-from models.several import among
+from models.several import among, one_of
 
 # What is kept of one question at most; more rows than these are read a page at a time.
 MOST_KEPT = 50_000
@@ -138,7 +138,7 @@ def _matching(rules: Rules, found: Subquery, wanted: Wanted) -> list[ColumnEleme
         asked.append(found.c.ref.in_(wanted.filters["ref"]))
     kinds = wanted.filters.get("kind")
     if kinds is not None and any(not set(rules.kinds(reason)) <= set(kinds) for reason in _reasons(rules, wanted)):
-        asked.append(found.c.kind.in_(kinds))
+        asked.append(one_of(found.c.kind, kinds))
     return asked
 
 

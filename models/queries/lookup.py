@@ -11,6 +11,7 @@ from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.graph import link_row
 from models.queries.rows import Row, complete, shown, with_ties
+from models.several import one_of
 from models.vocabulary import KINDS
 
 # What a statement for one thing is given when it is run.
@@ -21,7 +22,7 @@ _REF = bindparam("ref", type_=String)
 def _id(lens: Lens, kinds: tuple[str, ...]) -> Select[Any]:
     """The id of an item of these kinds."""
     item = lens.items()
-    return select(item.c.id).where(item.c.ref == _REF, item.c.kind.in_(kinds))
+    return select(item.c.id).where(item.c.ref == _REF, one_of(item.c.kind, kinds))
 
 
 @kept(STATEMENTS)

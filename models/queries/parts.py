@@ -14,7 +14,7 @@ from models.queries.rows import Row
 from models.queries.status import addressing
 from models.queries.ties import TARGETS, targets_of, ties
 from models.queries.undated import count_undated
-from models.several import among, several
+from models.several import among, one_of, several
 from models.vocabulary import RESPONSES
 
 PART_FIELDS = (
@@ -48,7 +48,7 @@ def _named(lens: Lens) -> Select[Any]:
 def _responding(lens: Lens) -> tuple[Subquery, list[Any]]:
     """The decisions on a recommendation (one of `targets`), and the condition that one is a body's response."""
     decision, word = lens.items("response"), lens.details("decision", "response_word")
-    answered = select(word.c.id).where(word.c.id == decision.c.id, word.c.decision.in_(RESPONSES)).exists()
+    answered = select(word.c.id).where(word.c.id == decision.c.id, one_of(word.c.decision, RESPONSES)).exists()
     return decision, [decision.c.kind == "decision", among(decision.c.parent_id, TARGETS), answered]
 
 

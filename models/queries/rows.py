@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, String, Subquery, and_, case, func, select
+from sqlalchemy import FromClause, Select, String, Subquery, and_, case, func, not_, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from models.lens import Lens
 from models.markings import read_list
 from models.queries.latest import latest_claims
 from models.redaction import REDACTED
-from models.several import among, several
+from models.several import among, one_of, several
 from models.vocabulary import KINDS, ROLES
 
 Row = dict[str, Any]
@@ -98,7 +98,7 @@ def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subq
             span = case((whole.c.text == REDACTED, REDACTED), else_=part)
             columns.append(span.label("clause.text"))
     statement = select(*columns).select_from(joined)
-    return (statement if kinds == KINDS else statement.where(item.c.kind.in_(kinds))), item
+    return (statement if kinds == KINDS else statement.where(one_of(item.c.kind, kinds))), item
 
 
 def limits_of(raw: Any, name: str = "limited_to") -> list[str] | None:
@@ -148,7 +148,7 @@ def _ties(lens: Lens) -> Select[Any]:
     return (
         select(link.c.source_ref, link.c.ref, link.c.type, link.c.target_ref, link.c.basis, link.c.strength)
         .where(among(link.c.source_ref, several("refs", String)))
-        .where(link.c.type.not_in(("derived_from", "supersedes", "depends_on", "contributes_to")))
+        .where(not_(one_of(link.c.type, ("derived_from", "supersedes", "depends_on", "contributes_to"))))
         .order_by(link.c.id)
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.several import one_of
 from models.vocabulary import BEARING_TYPES
 
 # What the rows can be, and for each what the columns can be: recommendations and clauses stand on evidence, sources
@@ -82,7 +83,7 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
     directly = (
         select(row.c.id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, row, row.c.id == link.c[near])
-        .where(row.c.kind == question.rows, link.c.type.in_(types))
+        .where(row.c.kind == question.rows, one_of(link.c.type, types))
     )
     if question.row is not None:
         directly = directly.where(row.c.ref == question.row)
@@ -92,7 +93,7 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
     by_clause = (
         select(clause.c.parent_id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, clause, clause.c.id == link.c[near])
-        .where(clause.c.kind == "clause", link.c.type.in_(types))
+        .where(clause.c.kind == "clause", one_of(link.c.type, types))
     )
     if question.row is not None:
         whole = lens.items("row_whole")
@@ -168,7 +169,7 @@ def role_hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
         session,
         select(row.c.ref, part.c.body_ref, part.c.role)
         .join_from(part, row, row.c.id == part.c.item_id)
-        .where(part.c.role.in_(roles), row.c.kind == question.rows)
+        .where(one_of(part.c.role, roles), row.c.kind == question.rows)
         .order_by(row.c.id, part.c.position),
     )
     return [

@@ -14,7 +14,7 @@ from models.queries.claims import NOTHING, latest_day, rolled_up
 from models.queries.latest import latest_claims, latest_verdicts
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of, ties
-from models.several import among, several
+from models.several import among, one_of, several
 
 # What can have a status seen three ways.
 SUBJECTS = ("recommendation", "clause")
@@ -75,7 +75,7 @@ def _latest_verdicts(lens: Lens) -> Select[Any]:
     return (
         select(subject.c.ref.label("subject"), verdict.c.ref, verdict.c.effective_from, verdict.c.verdict)
         .join_from(verdict, subject, subject.c.id == verdict.c.parent_id)
-        .where(subject.c.kind.in_(SUBJECTS), among(subject.c.id, TARGETS))
+        .where(one_of(subject.c.kind, SUBJECTS), among(subject.c.id, TARGETS))
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
-from models.several import among, several
+from models.several import among, one_of, several
 
 # What bears on some recommendations has its target here: the ids that `targets_of` finds.
 TARGETS = several("targets")
@@ -29,7 +29,7 @@ def _targets(lens: Lens, kinds: tuple[str, ...]) -> CompoundSelect[Any]:
     own, whole, part = lens.items("own"), lens.items("whole"), lens.items("part")
     refs = several("refs", String)
     return union_all(
-        select(own.c.id).where(own.c.kind.in_(kinds), among(own.c.ref, refs)),
+        select(own.c.id).where(one_of(own.c.kind, kinds), among(own.c.ref, refs)),
         select(part.c.id)
         .join_from(whole, part, part.c.parent_id == whole.c.id)
         .where(whole.c.kind == "recommendation", part.c.kind == "clause", among(whole.c.ref, refs)),

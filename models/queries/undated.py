@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, func, not_, select
 from sqlalchemy.orm import Session
 
 from models.lens import Lens
+from models.several import one_of
 from models.vocabulary import TIMELESS_KINDS
 
 
@@ -16,7 +17,7 @@ def count_undated(session: Session, lens: Lens, item: Subquery, *matching: Colum
     `values` are those of the conditions.
     """
     statement = select(func.count()).where(
-        item.c.effective_from.is_(None), item.c.kind.not_in(TIMELESS_KINDS), *matching
+        item.c.effective_from.is_(None), not_(one_of(item.c.kind, TIMELESS_KINDS)), *matching
     )
     return lens.read(session, statement, **values).scalar() or 0
 
@@ -27,4 +28,4 @@ def undated_kinds(session: Session, lens: Lens, kinds: Iterable[str]) -> int | N
         return None
     always = lens.at_any_time()
     item = always.items()
-    return count_undated(session, always, item, item.c.kind.in_(tuple(kinds)))
+    return count_undated(session, always, item, one_of(item.c.kind, sorted(kinds)))

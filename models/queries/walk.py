@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.several import among, several
+from models.several import among, one_of, several
 from models.vocabulary import KINDS
 
 
@@ -60,16 +60,16 @@ def _edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
     for types, near, far in ((steps.forward, "source_id", "target_id"), (steps.backward, "target_id", "source_id")):
         if types:
             link = lens.links(f"walk_{near}")
-            found.append(select(link.c[far].label("id")).where(link.c[near] == here, link.c.type.in_(types)))
+            found.append(select(link.c[far].label("id")).where(link.c[near] == here, one_of(link.c.type, types)))
     if steps.children:
         child = lens.items("child")
-        found.append(select(child.c.id).where(child.c.parent_id == here, child.c.kind.in_(steps.children)))
+        found.append(select(child.c.id).where(child.c.parent_id == here, one_of(child.c.kind, steps.children)))
     if steps.parents:
         below, above = lens.items("below"), lens.items("above")
         found.append(
             select(above.c.id)
             .join_from(below, above, above.c.id == below.c.parent_id)
-            .where(below.c.id == here, below.c.kind.in_(steps.parents))
+            .where(below.c.id == here, one_of(below.c.kind, steps.parents))
         )
     return found + _body_edges(lens, steps, here)
 
@@ -85,13 +85,13 @@ def _body_edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
         found.append(select(thing.c.id).where(thing.c.owner_id == here))
     if steps.roles:
         part = lens.involvements("role_part")
-        found.append(select(part.c.body_id.label("id")).where(part.c.item_id == here, part.c.role.in_(steps.roles)))
+        found.append(select(part.c.body_id.label("id")).where(part.c.item_id == here, one_of(part.c.role, steps.roles)))
     if steps.involved:
         part, thing = lens.involvements("involved_part"), lens.items("involved")
         found.append(
             select(thing.c.id)
             .join_from(part, thing, thing.c.id == part.c.item_id)
-            .where(part.c.body_id == here, part.c.role.in_(steps.involved))
+            .where(part.c.body_id == here, one_of(part.c.role, steps.involved))
         )
     return found
 
@@ -100,7 +100,7 @@ def _entering(lens: Lens, edge: Select[Any], kinds: Sequence[str], name: str) ->
     """The same edges, but only into items of these kinds."""
     far = edge.selected_columns[0]
     entered = lens.items(name)
-    return edge.where(select(entered.c.id).where(entered.c.id == far, entered.c.kind.in_(kinds)).exists())
+    return edge.where(select(entered.c.id).where(entered.c.id == far, one_of(entered.c.kind, kinds)).exists())
 
 
 def _recursion(lens: Lens, steps: Steps, depth: int, *, lateral_step: bool) -> CTE:
