@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, insert, make_url, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -81,7 +81,7 @@ class Database:
             if sight is not None and not self.is_sqlite:
                 confine(session, sight)
             yield session
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 session.commit()  # nothing; but after a rollback psycopg forgets what PostgreSQL has prepared
 
     def _begun(self, *, anywhere: bool, after: int | None) -> Session:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.interfaces import MANYTOONE
@@ -68,7 +68,7 @@ def _restated(session: Session, thing: Any) -> dict[str, Any] | None:
 
 
 def _was(thing: Any, name: str) -> Any:
-    """What a field that was changed held before, as JSON holds it."""
+    """What a field that was changed held before, as JSON holds it; read, if it was not when it was changed."""
     history = inspect(thing).attrs[name].history
     if isinstance(getattr(thing, name), list):
         parts = [*(history.unchanged or ()), *(history.deleted or ())]
@@ -77,7 +77,10 @@ def _was(thing: Any, name: str) -> Any:
         return _plain(history.deleted[0])
     if name in inspect(type(thing)).relationships:
         return None  # a relation keeps its history from the start (active_history), and held nothing
-    raise RuntimeError(f"What '{name}' was is not known: read a thing before changing it.")
+    column = inspect(type(thing)).columns[name]
+    one = zip(column.table.primary_key, inspect(thing).identity, strict=True)
+    stored = select(column).where(*(key == value for key, value in one))
+    return _plain(inspect(thing).session.execute(stored).scalar())
 
 
 def _parts(thing: Any) -> Iterator[Any]:

@@ -239,9 +239,22 @@ LED = {"role": "lead", "body": "body"}
 FIRST_DUE = {"number": 1, "due_on": "2021-01-01", "note": None}
 MOVED = {"number": 2, "due_on": "2022-01-01", "note": "moved"}
 PARTNER = {"role": "partner", "body": "second"}
+
+
+def _alter_what_was_not_read(session: Session) -> None:
+    item: Any = session.scalars(select(Item).where(Item.ref == "recommendation")).one()
+    item.short_name = "Another name"
+
+
 ALTERATIONS: list[tuple[Callable[[Session], None], tuple[str, str], dict[str, Any], dict[str, Any]]] = [
     (_alter_title, ("evidence", "named"), {"title": "A title"}, {"title": "Another title"}),
     (_alter_own_column, ("recommendation", "recommendation"), {"short_name": "Thing"}, {"short_name": "Another name"}),
+    (
+        _alter_what_was_not_read,
+        ("recommendation", "recommendation"),
+        {"short_name": "Thing"},
+        {"short_name": "Another name"},
+    ),
     (_fill_own_column, ("source", "source"), {"method": None}, {"method": "interview"}),
     (_empty_a_field, ("evidence", "named"), {"period": "2019"}, {"period": None}),
     (_alter_day, ("review", "review"), {"published_on": "2020-01-01"}, {"published_on": "2020-02-01"}),
@@ -381,24 +394,11 @@ def _change_and_withdraw(session: Session) -> None:
     item.withdraw()
 
 
-def _change_what_was_not_read(session: Session) -> None:
-    item: Any = session.scalars(select(Item).where(Item.ref == "recommendation")).one()
-    item.short_name = "Another name"
-
-
-@pytest.mark.parametrize(
-    ("alter", "says"),
-    [
-        (_change_and_withdraw, "either changed or withdrawn"),
-        (_change_what_was_not_read, "'short_name' was is not known"),
-    ],
-    ids=_name,
-)
-def test_refuses_what_it_cannot_tell(writer: Session, alter: Callable[[Session], None], says: str) -> None:
+def test_refuses_what_it_cannot_tell(writer: Session) -> None:
     before = last_seq(writer)
 
-    with pytest.raises(RuntimeError, match=says):
-        _told(writer, alter)
+    with pytest.raises(RuntimeError, match="either changed or withdrawn"):
+        _told(writer, _change_and_withdraw)
 
     writer.expunge_all()
     assert last_seq(writer) == before
