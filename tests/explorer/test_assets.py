@@ -35,6 +35,11 @@ def test_every_licence_is_shown(reader: FlaskClient, name: str) -> None:
     assert "WITHOUT WARRANTY OF ANY KIND" in text.upper()
 
 
+@pytest.mark.parametrize("name", [name for name in VENDORED if not name.endswith(".LICENSE")])
+def test_every_file_that_comes_from_others_is_named_beside_its_licence(reader: FlaskClient, name: str) -> None:
+    assert f"<code>{name}</code>" in reader.get("/licences", headers=BROWSER).get_data(as_text=True)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_is_kept_for_ever_under_the_fingerprint_of_its_content(reader: FlaskClient, name: str) -> None:
     answer = reader.get(address_of(name))
