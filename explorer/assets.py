@@ -24,14 +24,13 @@ _TYPES = {
 STYLE = "explorer.css"
 FILES = (
     "vendor/design-system.min.css",
-    "vendor/icons.svg",
     "vendor/roboto-latin-wght-normal.woff2",
     STYLE,
     "explorer.js",
     "mark.svg",
 )
 # The style sheet is all of these, in this order.
-_STYLES = ("base", "picture", "recommendations", "matrix", "records", "about")
+_STYLES = ("base", "picture", "recommendations", "matrix", "records", "about", "printed", "forced")
 _FOR_EVER = (("Cache-Control", "public, max-age=31536000, immutable"),)
 
 

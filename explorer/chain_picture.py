@@ -6,17 +6,17 @@ What is missing is drawn, too. With more evidence than can be looked at, it is d
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from textwrap import wrap
 from typing import Any
 
 from api.formats.saying import is_inferred, plain
-from explorer.drawing import Box, Drawing, Tie, draw
+from explorer.drawing import WIDTH, Box, Drawing, Tie, draw, lines_of, width_of
 
 Row = dict[str, Any]
 COLUMNS = ("Where it came from", "Evidence", "Recommendation", "Actions", "Reported or shown")
 SOURCE, EVIDENCE, ASKED, ACTION, DONE = range(len(COLUMNS))
 MOST_EVIDENCE = 25
-_LETTERS, _MOST_LINES = 27, 3
+# How much room a line has in a box, beside its edge; how many lines there are.
+_ROOM, _MOST_LINES = WIDTH - 18, 3
 _BEARING = ("supports", "contradicts", "qualifies", "contextualises")
 
 
@@ -43,15 +43,15 @@ class _Chain:
     def add(self, name: str, column: int) -> None:
         """Draw a thing, once."""
         node = self.nodes[name]
-        lines = wrap(plain(node["title"]), _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
-        kind = node.get("evidence_kind") or node["kind"]
-        head = f"{plain(name)} {kind.replace('_', ' ')}"
+        lines = lines_of(plain(node["title"]), _ROOM, _MOST_LINES)
+        kind = f" {(node.get('evidence_kind') or node['kind']).replace('_', ' ')}"
+        head = "".join(lines_of(plain(name), _ROOM - width_of(kind), 1)) + kind
         self.boxes.setdefault(name, Box(name, column, head, lines, node["kind"]))
 
     def add_missing(self, name: str, column: int, says: str, *, before: bool = False) -> None:
         """Draw what is not there, after what it is missing for, or before."""
         missing = f"missing {column} {name}"
-        self.boxes[missing] = Box(missing, column, "Missing", wrap(says, _LETTERS), "missing")
+        self.boxes[missing] = Box(missing, column, "Missing", lines_of(says, _ROOM), "missing")
         self.ties.append(Tie(*((missing, name) if before else (name, missing)), "missing", says))
 
     def add_evidence(self) -> None:

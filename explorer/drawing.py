@@ -1,12 +1,33 @@
-"""Drawing: boxes in columns and curves between them, placed in units of the drawing; the template only writes them."""
+"""Drawing: boxes in columns, the lines of text in them, and curves between them; the template only writes them.
 
+Everything is placed and measured in units of the drawing.
+"""
+
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import category, east_asian_width, normalize
 
 WIDTH, GAP = 176, 56
 _ROW_GAP, _HEAD, _LINE, _PADDING = 14, 34, 15, 9
+SIZE = 12
+_FIRST = 32
+# How wide the letters from the space to the tilde are in Roboto, regular or bold, whichever is wider, or with
+# an accent: hundredths of the size of the letters.
+_WIDTHS = (
+    *(25, 28, 33, 62, 58, 74, 66, 18, 35, 36, 46, 57, 25, 40, 30, 42, 58, 58, 58, 58, 58, 58, 58, 58),
+    *(58, 58, 29, 27, 51, 58, 53, 50, 90, 68, 64, 66, 66, 57, 56, 69, 72, 30, 56, 64, 55, 88, 72, 69),
+    *(65, 69, 65, 62, 62, 66, 66, 89, 64, 62, 61, 28, 43, 28, 44, 46, 34, 55, 57, 53, 57, 55, 36, 58),
+    *(57, 28, 27, 54, 27, 88, 57, 58, 57, 57, 37, 52, 34, 57, 51, 76, 51, 51, 51, 34, 26, 34, 69),
+)
+# What is not in the font comes from another one, and may be a little wider than it is high.
+_OTHER = 105
+_CUT = " …"
+# A word, or a part of one up to a hyphen, with the room before it.
+_PART = re.compile(r"\s*[^\s-]*-+(?=\w)|\s*\S[^\s-]*")
 
 
 @dataclass
@@ -117,3 +138,52 @@ def _line(start: Box, end: Box, tie: Tie) -> Line:
     x, y, to_x, to_y = left.x + WIDTH, f"{left.middle:.1f}", right.x, f"{right.middle:.1f}"
     bend = (x + to_x) // 2
     return Line(f"M{x} {y}C{bend} {y} {bend} {to_y} {to_x} {to_y}", tie.look, tie.says)
+
+
+def width_of(text: str) -> float:
+    """How wide a text is, in units of the drawing."""
+    return sum(map(_wide, text)) * SIZE / 100
+
+
+@lru_cache(1024)
+def _wide(letter: str) -> int:
+    """How wide a letter is, in hundredths of its size; an accent takes no room beside its letter."""
+    if category(letter) in ("Mn", "Me"):
+        return 0
+    place = ord(normalize("NFD", letter)[0]) - _FIRST
+    plain = 0 <= place < len(_WIDTHS) and east_asian_width(letter) not in "WF"
+    return _WIDTHS[place] if plain else _OTHER
+
+
+def lines_of(text: str, room: float, most: int = 99) -> list[str]:
+    """A text in lines that are no wider than the room, broken within a word where it is wider by itself.
+
+    Where there would be more lines than `most`, the last one says that there is more.
+    """
+    lines = [""]
+    for part in _PART.findall(text):
+        if width_of(f"{lines[-1]}{part}".strip()) <= room:
+            lines[-1] = f"{lines[-1]}{part}".strip()
+            continue
+        lines += _broken(part.strip(), room)
+        if len(lines) > most + 1:
+            break
+    lines = [line for line in lines if line]
+    return lines if len(lines) <= most else [*lines[: most - 1], _shortened(lines[most - 1], room)]
+
+
+def _broken(word: str, room: float) -> list[str]:
+    """A word in as many lines as it takes."""
+    lines = [""]
+    for letter in word:
+        if lines[-1] and width_of(lines[-1] + letter) > room:
+            lines.append("")
+        lines[-1] += letter
+    return lines
+
+
+def _shortened(line: str, room: float) -> str:
+    """A line with a mark that there is more, without the last words, or letters, that leave no room for it."""
+    while line and width_of(line + _CUT) > room:
+        line = line.rpartition(" ")[0] or line[:-1]
+    return line + _CUT if line else _CUT.strip()

@@ -4,7 +4,6 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Response
 from marshmallow import Schema
@@ -17,7 +16,7 @@ from explorer.declaring import PageQuery
 from explorer.drawing import Drawing
 from explorer.page import Page
 from explorer.printing import press
-from explorer.rendering import fill
+from explorer.rendering import checked_at, fill
 
 MARGIN, HEAD, FOOT, KEY = 28, 104, 40, 34
 _LOOKS = kept("css/picture.css").decode()
@@ -35,10 +34,7 @@ def _text(template: str, page: Page, about: About, **filled: Any) -> str:
 
     `checked` is where whoever has the paper can look again: the page, as of the same day, as known at the same point.
     """
-    pinned = {"as_of": about.as_of.isoformat()} if about.as_of else {}
-    kept_on = [(name, value) for name, value in about.query if name not in {"as_of", "known_at"}]
-    asked = urlencode([*kept_on, *(pinned | {"known_at": str(about.seq)}).items()])
-    checked = f"{about.base}{page.above[-1][1]}?{asked}"
+    checked = checked_at(about, page.above[-1][1])
     shown = {"page": page, "about": about, "checked": checked, **page.filled, **filled}
     text = fill(template, about.path, about.query, base=about.base or None, **shown).decode()
     return _UNFIT.sub("", text)

@@ -80,6 +80,14 @@ def _leaving() -> str:
     return token_of(session, current_app.extensions["mappa"].settings) if session else ""
 
 
+def checked_at(about: About, path: str, *, pinned: bool = True) -> str:
+    """Where whoever has something on paper can look at it again: as of the same day, known at the same point."""
+    day = {"as_of": about.as_of.isoformat()} if about.as_of else {}
+    asked = [(name, value) for name, value in about.query if value and name not in TIMES]
+    asked += (day | {"known_at": str(about.seq)}).items() if pinned else ()
+    return f"{about.base}{path}{'?' if asked else ''}{urlencode(asked)}"
+
+
 def render(page: Page, about: About) -> bytes:
     """A page as HTML."""
     asked = {name: value for name, value in about.query if value}
@@ -89,5 +97,6 @@ def render(page: Page, about: About) -> bytes:
         "asked": asked,
         "section": page.section,
         "reader": about.reader,
+        "checked": checked_at(about, about.path, pinned=bool(page.answers)),
     }
     return fill(page.template, about.path, about.query, **shown, **page.filled)

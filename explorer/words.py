@@ -17,6 +17,11 @@ _FORMATS = {
     "graphml": ("GraphML", "application/graphml+xml"),
     "dot": ("DOT", "text/vnd.graphviz"),
     "mermaid": ("Mermaid", "text/vnd.mermaid"),
+    "ndjson": ("NDJSON", "application/x-ndjson"),
+    "ics": ("iCalendar", "text/calendar"),
+    "yaml": ("YAML", "application/yaml"),
+    "html": ("HTML", "text/html"),
+    "prometheus": ("Prometheus", "text/plain"),
 }
 # How a status looks; what is not here is plain.
 _TONES = {

@@ -15,10 +15,26 @@ blueprint = Blueprint("page_about", __name__)
 SECTION = "API and data"
 ABOVE = ((SECTION, "/api"),)
 _MOST = 200
-# What comes from others: its name, who made it, its licence, the file with the licence's text.
+# What comes from others: its name, who made it, its licence, its files and their use, the file with the licence's text.
 VENDORED = (
-    ("Scottish Government Design System 4.2.0", "Scottish Government", "MIT", "design-system.LICENSE"),
-    ("Roboto", "The Roboto Project Authors", "SIL Open Font License 1.1", "roboto.LICENSE"),
+    (
+        "Scottish Government Design System 4.2.0",
+        "Scottish Government",
+        "MIT",
+        (("design-system.min.css", "on every page, as published"),),
+        "design-system.LICENSE",
+    ),
+    (
+        "Roboto",
+        "The Roboto Project Authors",
+        "SIL Open Font License 1.1",
+        (
+            ("roboto-latin-wght-normal.woff2", "on every page, and inside the pictures that are saved as SVG"),
+            ("roboto-latin-regular.ttf", "in papers: the regular weight, cut from the file above"),
+            ("roboto-latin-bold.ttf", "in papers: the bold weight, cut from the file above"),
+        ),
+        "roboto.LICENSE",
+    ),
 )
 # What is counted of the data: where, and by which filters.
 _COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {

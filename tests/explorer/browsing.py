@@ -1,11 +1,19 @@
-"""A browser as the tests use one: Chromium without a window, if the machine has it."""
+"""A browser as the tests use one: Chromium without a window, if the machine has it; and what it looks at.
+
+A test module takes the fixtures by name: `site, browser, looking = browsing.site, browsing.browser, browsing.looking`.
+"""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.conftest import Databases
+from tests.process import served
+
+WIDE = 1280
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Nothing of the browser's own goes out: what is asked for is what pages ask for.
 _QUIET = (
@@ -26,3 +34,31 @@ def browsing() -> Iterator[Browser]:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=[*_QUIET])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(every_engine: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service as it runs, with the published record: where it is."""
+    databases: Databases = every_engine("sqlite")  # type: ignore[operator]
+    with served(databases.copy("empty"), tmp_path_factory.mktemp("site")) as (address, _session, _log):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture
+def looking(browser: Browser, site: str) -> Iterator[Page]:
+    """A page of the browser, before any address was opened."""
+    context = browser.new_context(base_url=site, viewport={"width": WIDE, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def sideways_at(looking: Page, width: int) -> int:
+    """By how many pixels the page is wider than a window of this width."""
+    looking.set_viewport_size({"width": width, "height": 900})
+    return int(looking.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -13,7 +13,6 @@ from tests.explorer.pages import BROWSER
 VENDORED = {
     "design-system.LICENSE": "0caa827b15d9764d883bde7e7b31f675a3cda00ec565c93acfeab7c2e01dbe8e",
     "design-system.min.css": "f62df6f2b2d1c4620feb10154ad8e891601da74615cad3cbf661db90472ba687",
-    "icons.svg": "563248409aad22a071abcd57122b3aab98b841d3aa7a90f8a86afd9b0dfd2bec",
     "roboto-latin-bold.ttf": "4b16a3f703c4b27af9d4bf6d7dc4a4e1076a79e3c7739b3604bd339016774179",
     "roboto-latin-regular.ttf": "bc225ce23152b77d02e9d0259ec181644028bd9c8cafaa885ca8799f12539018",
     "roboto-latin-wght-normal.woff2": "1404ca348bd75ef836f4dd8b6f2cc719458642d1237c368296b2fc652dca47dc",
@@ -34,6 +33,11 @@ def test_every_licence_is_shown(reader: FlaskClient, name: str) -> None:
 
     assert text.splitlines()[0] in shown
     assert "WITHOUT WARRANTY OF ANY KIND" in text.upper()
+
+
+@pytest.mark.parametrize("name", [name for name in VENDORED if not name.endswith(".LICENSE")])
+def test_every_file_that_comes_from_others_is_named_beside_its_licence(reader: FlaskClient, name: str) -> None:
+    assert f"<code>{name}</code>" in reader.get("/licences", headers=BROWSER).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("name", FILES)

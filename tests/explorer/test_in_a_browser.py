@@ -1,6 +1,5 @@
 """In a browser: every page for everybody, without script and by keyboard too; nothing of it comes from elsewhere."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -9,46 +8,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import Databases
-from tests.explorer.browsing import CHROMIUM, browsing
+from tests.explorer import browsing
+from tests.explorer.browsing import CHROMIUM, WIDE, sideways_at
 from tests.explorer.pages import EXAMPLES
-from tests.process import served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine: no page was looked at")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDE, NARROW, NARROWEST, ZOOMED = 1280, 390, 320, 640
-# The least contrast of a text with what is behind it, by WCAG 2.2 (1.4.3).
-LEAST_CONTRAST = 4.5
+NARROW, NARROWEST, ZOOMED = 390, 320, 640
 # WCAG 2.2 (1.4.12): so much room between lines, paragraphs, letters and words may be asked for.
 SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
-
-
-@pytest.fixture(scope="module")
-def site(every_engine: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service as it runs, with the published record: where it is."""
-    databases: Databases = every_engine("sqlite")  # type: ignore[operator]
-    with served(databases.copy("empty"), tmp_path_factory.mktemp("site")) as (address, _session, _log):
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        yield found
-
-
-@pytest.fixture
-def looking(browser: Browser, site: str) -> Iterator[Page]:
-    """A page of the browser, before any address was opened."""
-    context = browser.new_context(base_url=site, viewport={"width": WIDE, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
-def _sideways_at(looking: Page, width: int) -> int:
-    """By how many pixels the page is wider than a window of this width."""
-    looking.set_viewport_size({"width": width, "height": 900})
-    return int(looking.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+site, browser, looking = browsing.site, browsing.browser, browsing.looking
 
 
 @pytest.mark.parametrize("path", EXAMPLES)
@@ -86,9 +55,9 @@ def test_a_page_never_goes_sideways_and_has_room_for_wider_text(browser: Browser
     looking.goto(path)
     widths = (NARROWEST, NARROW, ZOOMED)
 
-    wider = {width: _sideways_at(looking, width) for width in widths}
+    wider = {width: sideways_at(looking, width) for width in widths}
     looking.add_style_tag(content=SPACED)
-    spaced = _sideways_at(looking, NARROW)
+    spaced = sideways_at(looking, NARROW)
 
     assert wider == dict.fromkeys(widths, 0)
     assert spaced == 0
@@ -134,43 +103,6 @@ def test_who_has_a_keyboard_alone_sees_where_he_is_and_gets_to_a_recommendation(
 
     assert reached[0] == "#main"
     assert looking.locator("h1").inner_text() == "Usage of ViSOR"
-
-
-_CONTRASTS = """() => {
-  const light = colour => {
-    const parts = colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255)
-      .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
-  };
-  return [...document.querySelectorAll("svg.chain text")].map(text => {
-    const box = text.parentElement.querySelector("rect");
-    const behind = box ? getComputedStyle(box).fill : "rgb(255, 255, 255)";
-    const [dark, bright] = [light(getComputedStyle(text).fill), light(behind)].sort((a, b) => a - b);
-    return (bright + 0.05) / (dark + 0.05);
-  });
-}"""
-
-
-@pytest.mark.parametrize("ref", ["R2", "R7", "R10"])
-def test_what_a_picture_says_can_be_read(looking: Page, ref: str) -> None:
-    looking.goto(f"/recommendations/{ref}/chain")
-
-    contrasts = looking.evaluate(_CONTRASTS)
-
-    assert len(contrasts) > 20
-    assert min(contrasts) >= LEAST_CONTRAST
-
-
-def test_colours_that_the_reader_forces_leave_everything_to_be_seen(browser: Browser, site: str) -> None:
-    context = browser.new_context(base_url=site, forced_colors="active")
-    looking = context.new_page()
-
-    looking.goto("/")
-
-    edges = looking.eval_on_selector_all(".tag", "tags => tags.map(tag => getComputedStyle(tag).borderTopStyle)")
-    assert len(edges) >= 30
-    assert "none" not in edges
-    context.close()
 
 
 def _taken_away(looking: Page, name: str, within: str) -> bytes:
