@@ -84,6 +84,14 @@ class Database:
             with suppress(SQLAlchemyError):
                 session.commit()  # nothing; but after a rollback psycopg forgets what PostgreSQL has prepared
 
+    def row(self, statement: str) -> Any:
+        """The first row that a statement finds, by the driver alone: for what is asked with every request."""
+        with closing(self.reader.raw_connection()) as lent:
+            driver: Any = lent.driver_connection
+            found = driver.execute(statement).fetchone()
+            driver.commit()  # as every read ends
+            return found
+
     def _begun(self, *, anywhere: bool, after: int | None) -> Session:
         """A session in a read transaction, on the replica if it may go there and the replica is there."""
         options: dict[str, Any] = {}

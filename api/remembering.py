@@ -6,7 +6,7 @@ out each time. A change of any kind, a marking, a release, an erasure, moves the
 everything that was kept is let go; so does the first request of a new day, by which embargoes end.
 """
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import date
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -77,10 +77,8 @@ def version_of(database: Database) -> Version | None:
     if database.replica is not None:
         return None
     driver: Any = database.engine.dialect.loaded_dbapi
-    with suppress(driver.Error, DBAPIError, PoolTimeout), closing(database.reader.raw_connection()) as lent:
-        connection: Any = lent.driver_connection
-        newest = connection.execute(_NEWEST).fetchone()
-        connection.commit()  # as every read ends (`Database.reading`)
+    with suppress(driver.Error, DBAPIError, PoolTimeout):
+        newest = database.row(_NEWEST)
         return None if newest is None else Version(newest[0], newest[1], Lens().values["today_read"])
     return None
 
