@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.database import Database
 from models.keeping import Shelf
@@ -77,7 +76,7 @@ def version_of(database: Database) -> Version | None:
     if database.replica is not None:
         return None
     driver: Any = database.engine.dialect.loaded_dbapi
-    with suppress(driver.Error, DBAPIError, PoolTimeout):
+    with suppress(driver.Error, DBAPIError):
         newest = database.row(_NEWEST)
         return None if newest is None else Version(newest[0], newest[1], Lens().values["today_read"])
     return None
