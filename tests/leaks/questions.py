@@ -33,6 +33,7 @@ _NAMED = {
     "target": ("recommendation", "clause", "source"),
     "start": ("recommendation", "evidence", "action", "source", "body"),
     "ref": (*COLLECTIONS, "link"),
+    "row": ("recommendation", "clause", "evidence"),
 } | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor", "body"), ("body",))
 # How often a parameter is given; the others less.
 _OFTEN = {"limit": 0.6, "sort": 0.5, "count": 0.4, "known_at": 0.3, "start": 0.7, "columns": 0.7, "rows": 0.4}
