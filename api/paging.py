@@ -63,11 +63,14 @@ class Cursors:
 
     def next(self, key: Key | None) -> str | None:
         """The URL of the page after a key, relative to the server; None where there is none."""
-        if key is None:
-            return None
+        return None if key is None else self._address(self.cursor(key))
+
+    def cursor(self, key: Key) -> str:
+        """The cursor of what comes after a key."""
         value, last = key
         tagged = ("day", value.isoformat()) if isinstance(value, date) else ("value", value)
-        return self._address(self._serializer().dumps([*tagged, last]))
+        told: str = self._serializer().dumps([*tagged, last])
+        return told
 
     def read_feed(self, place: str | None) -> Key | None:
         """Where a feed goes on: after the number of a change, or after what a page said in `next` or `resume`."""

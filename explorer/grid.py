@@ -78,13 +78,9 @@ def groups_of(
     return [Group(kind, counts[kind], tuple(found)) for kind, found in rows.items()]
 
 
-def only(ties: Iterable[Tie], kinds: Container[str] | None, recommendations: Container[str] | None) -> list[Tie]:
-    """The ties of these kinds of evidence to these recommendations; None is all of them."""
-    return [
-        tie
-        for tie in ties
-        if (kinds is None or tie.kind in kinds) and (recommendations is None or tie.recommendation in recommendations)
-    ]
+def only(ties: Iterable[Tie], kinds: Container[str] | None) -> list[Tie]:
+    """The ties of these kinds of evidence; None is all of them."""
+    return [tie for tie in ties if kinds is None or tie.kind in kinds]
 
 
 @dataclass(frozen=True)

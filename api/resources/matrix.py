@@ -23,7 +23,8 @@ blueprint = Blueprint("matrix", __name__, url_prefix="/api/v1/matrix")
 def get_matrix(call: Call) -> Matrix:
     """Ask for a traceability matrix: which items stand behind each row, and what is missing.
 
-    Every row and column is there, empty ones too; each row has the reasons of its gaps.
+    Every row and column is there, empty ones too; each row has the reasons of its gaps. Of some rows that are named
+    (`row`), the columns are the items that they have something in, and the summary speaks of these rows.
     """
     asked = call.query
     question = Question(
@@ -34,5 +35,6 @@ def get_matrix(call: Call) -> Matrix:
         direct=asked["direct"],
         review=tuple(asked.get("review", ())),
         basis=tuple(asked.get("basis", ())),
+        row=tuple(asked.get("row", ())),
     )
     return matrix(call.session, call.asked, question)

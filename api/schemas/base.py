@@ -240,9 +240,9 @@ def one_of(about: str, words: Iterable[str]) -> Any:
     return fields.List(fields.String(validate=validate.OneOf([*words])), metadata={"description": about})
 
 
-def refs(about: str) -> Any:
+def refs(about: str, most: int = 100) -> Any:
     """A filter by references; given more than once, any of them."""
-    return fields.List(fields.String(validate=REF), validate=validate.Length(max=100), metadata={"description": about})
+    return fields.List(fields.String(validate=REF), validate=validate.Length(max=most), metadata={"description": about})
 
 
 def chosen_fields(query: Mapping[str, Any], known: Iterable[str]) -> list[str] | None:

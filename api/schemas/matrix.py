@@ -36,6 +36,7 @@ class MatrixQuery(ReadQuery):
     )
     review = refs("Only recommendations and clauses of this review as rows.")
     basis = one_of("Only ties with this basis.", BASES)
+    row = refs("Only these rows, and of columns that are items only those that these rows have something in.")
 
     @validates_schema
     def _columns_fit_rows(self, asked: dict[str, Any], **_options: Any) -> None:
@@ -90,7 +91,7 @@ class SummarySchema(Strict):
 
 
 class MatrixSchema(Strict):
-    """The whole matrix: every row and column, empty ones too."""
+    """The matrix: every row and column that was asked for, empty ones too."""
 
     rows_are = a_text("What the rows are.", required=True, words=ROWS)
     columns_are = a_text("What the columns are.", required=True, words=COLUMNS)

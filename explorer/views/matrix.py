@@ -14,16 +14,20 @@ from explorer.asking import Answered, ask
 from explorer.declaring import PageQuery, page
 from explorer.grid import LOOKS, Tie, counts_of, groups_of, only, ties_of
 from explorer.page import Page, Paper
+from explorer.turning import Part, part_of
 from models.vocabulary import BASES, BEARING_TYPES, EVIDENCE_KINDS
 
+# A piece of evidence: reference, title and kind; no kind where it has no link to a recommendation.
+Evidence = tuple[str, str, str | None]
 blueprint = Blueprint("matrix_pages", __name__, url_prefix="/matrix")
 VIEWS = {
     "grid": "Evidence by recommendation",
     "recommendations": "One row for each recommendation",
     "links": "List of links",
 }
-# How much of it one page has, and how many names the filters offer; the rest is a link away.
-ROWS, COLUMNS, NAMES, PINS = 100, 25, 200, 60
+# How much of it one page has; the rest is a link away. How many reviews the filter offers, and how much evidence is
+# looked through for what stands behind nothing.
+ROWS, COLUMNS, NAMES = 100, 25, 200
 _MATRIX = "/api/v1/matrix"
 _TIES, _HERE = ("review", "via", "basis"), ("evidence_kind", "recommendation")
 
@@ -36,30 +40,42 @@ class MatrixPageQuery(PageQuery):
     via = one_of("Only links of this type.", BEARING_TYPES)
     basis = one_of("Only links with this basis.", BASES)
     evidence_kind = one_of("Only evidence of this kind.", EVIDENCE_KINDS)
-    recommendation = refs("Only these recommendations.")
+    recommendation = refs("Only these recommendations.", COLUMNS)
+    after = fields.String(validate=validate.Length(min=1, max=1_000))
     from_row = WholeNumber(load_default=0, validate=validate.Range(min=0, max=10_000_000))
-    from_column = WholeNumber(load_default=0, validate=validate.Range(min=0, max=10_000_000))
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the matrix has under the filters, and what is judged on everything that the reader sees.
+    """What the matrix has in the rows that the page is about, under the filters and whatever is filtered.
 
-    `kinds` are those of all evidence that is tied to a recommendation, `reached` the recommendations with any,
-    `undirect` those that no page states to be supported.
+    `shown` is what the filters by review, type and basis leave, `whole` everything that the reader sees, `direct` what
+    a page states to support a recommendation. `ties` are what all filters leave; `kinds` are those of all evidence
+    behind these rows.
     """
 
-    matrix: Any
+    shown: Any
+    whole: Any
+    direct: Any
     ties: list[Tie]
     kinds: Mapping[str, str]
-    reached: frozenset[str]
-    rows: list[Mapping[str, Any]]
-    undirect: frozenset[str]
+    answers: tuple[Answered, ...]
+
+    @property
+    def rows(self) -> list[Any]:
+        """The recommendations, in order."""
+        return list(self.shown.rows)
+
+    @property
+    def undirect(self) -> list[str]:
+        """Those that no page states to be supported."""
+        uncovered = {*self.direct.summary()["uncovered"]}
+        return [row["ref"] for row in self.rows if row["ref"] in uncovered]
 
     @property
     def hidden(self) -> list[str]:
-        """The recommendations that have evidence, all of which the filters hide."""
-        hidden = self.reached - {tie.recommendation for tie in self.ties}
+        """Those that have evidence, all of which the filters hide."""
+        hidden = {hit.row for hit in self.whole.hits} - {tie.recommendation for tie in self.ties}
         return [row["ref"] for row in self.rows if row["ref"] in hidden]
 
 
@@ -68,100 +84,103 @@ class Found:
 def get_matrix_page(call: Call) -> Page:
     """See which evidence supports which recommendation, and where there is none."""
     asked = {name: call.query[name] for name in (*_TIES, *_HERE) if call.query.get(name)}
-    ties = {name: asked[name] for name in _TIES if name in asked}
-    shown = ask(call, _MATRIX, columns="evidence", cell="refs", **ties)
-    whole = ask(call, _MATRIX, columns="evidence_kind", cell="refs")
-    direct = ask(call, _MATRIX, columns="evidence_kind", via=["supports"], basis=["stated"])
+    view, pinned = call.query["view"], asked.get("recommendation", [])
+    part = part_of(call, "/api/v1/recommendations", COLUMNS, review=asked.get("review"), fields="short_name")
+    refs_here = [row["ref"] for row in part.rows]
+    found = _found(call, asked, pinned or refs_here)
     reviews = ask(call, "/api/v1/reviews", limit=NAMES)
-    names = ask(call, "/api/v1/recommendations", limit=NAMES, fields="short_name,number")
-    found = _found(asked, shown, whole, direct)
-    view = call.query["view"]
-    counted = [ask(call, _MATRIX, columns="evidence_kind", cell="count", **ties)] if view == "recommendations" else []
-    start = call.query["from_row"]
-    filled = {
-        "grid": lambda: _grid(found, asked, call.query["from_column"], start),
-        "recommendations": lambda: _recommendations(found, asked, direct, start),
-        "links": lambda: _links(found, start),
-    }[view]()
     return Page(
         f"matrix_{view}.html",
         "Traceability matrix",
-        (*counted, shown, whole, direct),
+        found.answers if found else (part.answer,),
         {
             "view": view,
             "views": VIEWS,
             "chosen": asked,
             "found": found,
-            "undirect": [row["ref"] for row in found.rows if row["ref"] in found.undirect],
-            "names": {row["ref"]: row["short_name"] for row in names.result.rows},
+            "part": None if pinned else part,
+            "names": {row["ref"]: row["short_name"] for row in part.rows},
             "review_names": [(row["ref"], row["title"]) for row in reviews.result.rows],
-            "pinnable": _pinnable(shown.result.rows, asked.get("recommendation", [])),
+            "pinnable": list(dict.fromkeys([*refs_here, *pinned])),
+            "are_all_pinnable": part.is_whole,
             "choices": {"via": BEARING_TYPES, "basis": BASES, "evidence_kind": EVIDENCE_KINDS},
             "looks": LOOKS,
+            "after": call.query.get("after", ""),
             "kept": asked | ({"view": view} if view != "grid" else {}),
-            "start": start,
-            "column_start": call.query["from_column"],
-            "undated": shown.result.undated,
+            "start": call.query["from_row"],
+            "most": ROWS,
         }
-        | filled,
+        | (_filled(call, asked, part, found) if found else {}),
         "Matrix",
         lead="Which evidence supports which recommendation, and where there is none.",
         paper=Paper("/matrix", ("pdf",), {name: asked[name] for name in ("review", "basis") if name in asked}),
     )
 
 
-def _found(asked: Mapping[str, Any], shown: Answered, whole: Answered, direct: Answered) -> Found:
-    """What the filters leave; what has no direct evidence is told by a question that no filter of the page is in."""
+def _found(call: Call, asked: Mapping[str, Any], named: list[str]) -> Found | None:
+    """What these rows have, if there are any; no filter of the page is in what is judged on everything."""
+    if not named:
+        return None
+    ties = {name: asked[name] for name in _TIES if name in asked}
+    counting = call.query["view"] == "recommendations"
+    counted = [ask(call, _MATRIX, columns="evidence_kind", cell="count", **ties, row=named)] if counting else []
+    shown = ask(call, _MATRIX, columns="evidence", cell="refs", **ties, row=named)
+    whole = ask(call, _MATRIX, columns="evidence_kind", cell="refs", row=named)
+    direct = ask(call, _MATRIX, columns="evidence_kind", via=["supports"], basis=["stated"], row=named)
     kinds = {hit.item: hit.column for hit in whole.result.hits}
-    pinned = asked.get("recommendation")
-    return Found(
-        shown.result,
-        only(ties_of(shown.result.hits, kinds), asked.get("evidence_kind"), pinned),
-        kinds,
-        frozenset(hit.row for hit in whole.result.hits),
-        [row for row in shown.result.rows if pinned is None or row["ref"] in pinned],
-        frozenset(direct.result.summary()["uncovered"]),
-    )
+    left = only(ties_of(shown.result.hits, kinds), asked.get("evidence_kind"))
+    found = Found(shown.result, whole.result, direct.result, left, kinds, (*counted, shown, whole, direct))
+    return found if found.rows else None
 
 
-def _pinnable(rows: list[Any], pinned: list[str]) -> list[str]:
-    """Which columns the form offers to pin: the first, and those that are pinned."""
-    return list(dict.fromkeys([*(row["ref"] for row in rows[:PINS]), *pinned]))
+def _filled(call: Call, asked: Mapping[str, Any], part: Part, found: Found) -> dict[str, Any]:
+    """What fills a view."""
+    undated = found.shown.undated
+    if undated is not None and "recommendation" not in asked:
+        undated += part.answer.result.undated
+    match call.query["view"]:
+        case "recommendations":
+            filled = _recommendations(found, asked)
+        case "links":
+            filled = _links(found, call.query["from_row"])
+        case _:
+            filled = _grid(found, None if asked else _unlinked(call, part, found), call.query["from_row"])
+    return {"undirect": found.undirect, "undated": undated} | filled
 
 
-def _grid(found: Found, asked: Mapping[str, Any], column: int, start: int) -> dict[str, Any]:
-    """Evidence in rows, by kind; where something is filtered, only what has a mark."""
+def _unlinked(call: Call, part: Part, found: Found) -> list[Evidence] | None:
+    """The evidence with no link to a recommendation; None where the page is not about everything on record."""
+    if not part.is_whole:
+        return None
+    listed = ask(call, "/api/v1/evidence", limit=NAMES).result
+    if listed.next is not None:
+        return None
+    return [(row["ref"], row["title"], None) for row in listed.rows if row["ref"] not in found.kinds]
+
+
+def _grid(found: Found, unlinked: list[Evidence] | None, start: int) -> dict[str, Any]:
+    """Evidence in rows, by kind; of that without a mark, what has no link at all."""
     left = {tie.evidence for tie in found.ties}
-    order = {kind: place for place, kind in enumerate((*EVIDENCE_KINDS, None))}
-    evidence: list[tuple[str, str, str | None]] = sorted(
-        (
-            (row["ref"], row["title"], found.kinds.get(row["ref"]))
-            for row in found.matrix.columns
-            if not asked or row["ref"] in left
-        ),
-        key=lambda row: order[row[2]],
-    )
-    columns = found.rows[column : column + COLUMNS]
-    shown = slice(start, start + ROWS)
+    marked: list[Evidence] = [
+        (row["ref"], row["title"], found.kinds[row["ref"]]) for row in found.shown.columns if row["ref"] in left
+    ]
+    evidence = sorted(marked, key=lambda row: EVIDENCE_KINDS.index(row[2] or "")) + (unlinked or [])
+    columns = [row["ref"] for row in found.rows]
     return {
-        "columns_shown": columns,
-        "groups": groups_of(evidence, found.ties, [row["ref"] for row in columns], shown),
+        "groups": groups_of(evidence, found.ties, columns, slice(start, start + ROWS)),
         "total": len(evidence),
-        "most": ROWS,
-        "most_columns": COLUMNS,
+        "is_everything": unlinked is not None,
     }
 
 
-def _recommendations(found: Found, asked: Mapping[str, Any], direct: Answered, start: int) -> dict[str, Any]:
+def _recommendations(found: Found, asked: Mapping[str, Any]) -> dict[str, Any]:
     """One row for each recommendation: how much evidence of each kind it has, and how much speaks for it directly."""
     kinds = [kind for kind in EVIDENCE_KINDS if kind in asked.get("evidence_kind", EVIDENCE_KINDS)]
-    rows = found.rows[start : start + ROWS]
+    rows = found.rows
     return {
         "kinds": kinds,
         "lines": list(zip(rows, counts_of(found.ties, [row["ref"] for row in rows], kinds), strict=True)),
-        "directly": Counter(row for row, _item in {(hit.row, hit.item) for hit in direct.result.hits}),
-        "total": len(found.rows),
-        "most": ROWS,
+        "directly": Counter(row for row, _item in {(hit.row, hit.item) for hit in found.direct.hits}),
     }
 
 
@@ -169,5 +188,5 @@ def _links(found: Found, start: int) -> dict[str, Any]:
     """The links one by one."""
     shown = found.ties[start : start + ROWS]
     used = {tie.evidence for tie in shown}
-    titles = {row["ref"]: row["title"] for row in found.matrix.columns if row["ref"] in used}
-    return {"ties": shown, "titles": titles, "total": len(found.ties), "most": ROWS}
+    titles = {row["ref"]: row["title"] for row in found.shown.columns if row["ref"] in used}
+    return {"ties": shown, "titles": titles, "total": len(found.ties)}

@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    false,
     func,
     literal,
     not_,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from models.base import InOrder
 from models.lens import Lens
 from models.queries.due import due_in_force, has_passed
 from models.queries.judging import Asked
@@ -34,10 +34,8 @@ def _judged(asked: Asked, item: Subquery, kind: str) -> list[ColumnElement[bool]
     """The condition that an item of a kind bears on what gaps are asked about."""
     if asked.about is None:
         return []
-    if kind in {"recommendation", "clause"}:
-        return asked.among(item.c.id)
     if kind != "action":
-        return [false()]
+        return asked.among(item.c.id)
     link = asked.lens.links("about_link")
     acting = select(link.c.source_id).where(link.c.type == "addresses", *asked.among(link.c.target_id))
     return [item.c.id.in_(acting)]
@@ -108,7 +106,7 @@ def _supporting_sources(asked: Asked) -> Subquery:
     source = lens.items("standing_source")
     return (
         select(standing.c.recommendation_id, func.count(source.c.id.distinct()).label("sources"))
-        .join_from(standing, source, and_(source.c.id == standing.c.id, source.c.kind == "source"))
+        .select_from(InOrder(standing, source, and_(source.c.id == standing.c.id, source.c.kind == "source")))
         .group_by(standing.c.recommendation_id)
         .subquery("supporting_sources")
     )

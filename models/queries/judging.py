@@ -45,8 +45,8 @@ Raws = Sequence[RowMapping]
 class Asked:
     """What everything is judged by: the reader's lens, and the day on which a due date has passed or not.
 
-    With what it is `about`, the ids of some recommendations and their clauses, nothing else is judged than they, the
-    actions for them, and the links to them.
+    With what it is `about`, the ids of some recommendations and their clauses, or of some evidence, nothing else is
+    judged than they, the actions for them, and the links to them.
     """
 
     lens: Lens

@@ -14,9 +14,11 @@ from models.queries.gaps import gaps
 from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.rows import Row
-from models.queries.standing import Hit, Question, hits, role_hits
-from models.queries.unchanged import while_unchanged
+from models.queries.standing import Hit, Question, hits, named_hits, undated_behind
+from models.queries.ties import TARGETS, targets_of
+from models.queries.unchanged import while_reading, while_unchanged
 from models.queries.undated import undated_kinds
+from models.several import among
 from models.vocabulary import EVIDENCE_KINDS, STRENGTHS
 
 
@@ -102,8 +104,8 @@ def _cell(hits: Sequence[Hit]) -> Cell:
 
 
 @kept(STATEMENTS)
-def _titled(lens: Lens, kind: str, review: tuple[str, ...], only: str | None) -> Select[Any]:
-    """The statement that finds the items of a kind, in the order of the record."""
+def _titled(lens: Lens, kind: str, review: tuple[str, ...], some: bool) -> Select[Any]:  # noqa: FBT001 - as it is kept
+    """The statement that finds the items of a kind, or some of them (`targets`), in the order of the record."""
     item, parent = lens.items(), lens.items("parent")
     whole = lens.items("whole")
     statement = select(item.c.ref, item.c.title).where(item.c.kind == kind).order_by(item.c.id)
@@ -113,18 +115,16 @@ def _titled(lens: Lens, kind: str, review: tuple[str, ...], only: str | None) ->
             .outerjoin(whole, and_(whole.c.id == parent.c.parent_id, item.c.kind == "clause"))
             .where(literal(kind == "clause") & whole.c.ref.in_(review) | parent.c.ref.in_(review))
         )
-    if only is not None:
-        statement = statement.where(item.c.ref == only)
-    return statement
+    return statement.where(among(item.c.id, TARGETS)) if some else statement
 
 
 def _headings(
-    session: Session, lens: Lens, kind: str, review: Sequence[str] = (), only: str | None = None
+    session: Session, lens: Lens, kind: str, review: Sequence[str] = (), ids: Sequence[int] | None = None
 ) -> list[Row]:
-    """The items of a kind as rows or columns, in the order of the record. One statement."""
+    """The items of a kind as rows or columns, or those with these ids, in the order of the record. One statement."""
     if kind == "evidence_kind":
         return [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KINDS]
-    found = lens.read(session, _titled(lens, kind, tuple(review), only))
+    found = lens.read(session, _titled(lens, kind, tuple(review), ids is not None), targets=ids or ())
     return [{"ref": ref, "title": title} for ref, title in found]
 
 
@@ -133,8 +133,8 @@ def grid(session: Session, lens: Lens, question: Question) -> Matrix:
 
     None for a whole matrix that this reader has asked for since the record last changed.
     """
-    if question.row is not None:
-        return _grid(session, lens, question)
+    if question.row:
+        return _grid_of_some(session, lens, question)
     return while_unchanged(
         session, lens, question, lambda: _grid(session, lens, question), lambda found: len(found.hits)
     )
@@ -142,28 +142,54 @@ def grid(session: Session, lens: Lens, question: Question) -> Matrix:
 
 def _grid(session: Session, lens: Lens, question: Question) -> Matrix:
     """Rows, columns and cells, found anew."""
-    rows = _headings(session, lens, question.rows, question.review, question.row)
-    columns = _headings(session, lens, question.columns)
-    found = hits(session, lens, question)
-    if question.columns == "body":
-        found += role_hits(session, lens, question)
+    rows, columns = (_headings(session, lens, kind, question.review) for kind in (question.rows, question.columns))
+    return Matrix(question, rows, columns, _asked_for(question, rows, hits(session, lens, question)))
+
+
+def _grid_of_some(session: Session, lens: Lens, question: Question) -> Matrix:
+    """Rows that are named, and of columns that are items those that they have something in."""
+    targets = targets_of(session, lens, question.row, (question.rows,))
+    rows = _headings(session, lens, question.rows, question.review, targets)
+    found, titles = named_hits(session, lens, question, targets)
+    left = _asked_for(question, rows, found)
+    if question.columns == "evidence_kind":
+        return Matrix(question, rows, _headings(session, lens, question.columns), left)
+    used = sorted({hit.column for hit in left}, key=titles.__getitem__)
+    return Matrix(question, rows, [{"ref": ref, "title": titles[ref][1]} for ref in used], left)
+
+
+def _asked_for(question: Question, rows: list[Row], found: list[Hit]) -> list[Hit]:
+    """What was found of these rows, by ties with a basis that was asked for."""
     wanted = {row["ref"] for row in rows}
-    found = [hit for hit in found if hit.row in wanted and (not question.basis or hit.basis in question.basis)]
-    return Matrix(question, rows, columns, found)
+    return [hit for hit in found if hit.row in wanted and (not question.basis or hit.basis in question.basis)]
+
+
+def _reasons(session: Session, asked: Asked, question: Question) -> dict[str, tuple[str, ...]]:
+    """The reasons of the gaps of each row. One statement, and one more for a day or where some rows are named."""
+    if question.row:
+        asked = replace(asked, about=targets_of(session, asked.lens, question.row, (question.rows,)))
+
+    def find() -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows]}, limit=0)).rows:
+            found[gap["ref"]] = (*found.get(gap["ref"], ()), gap["reason"])
+        return found
+
+    return while_reading(session, asked.lens, ("reasons", question.rows, asked.about, asked.today), find)
 
 
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
-    """The whole matrix that is asked for: every row and column, covered or not, and each row's gaps.
+    """The whole matrix that is asked for, or that of some rows: each row, covered or not, and its gaps.
 
-    Two statements more than its grid, and one more for a day, whatever the depth of derivation.
+    Two statements more than its grid, and one or two more for a day, whatever the depth of derivation.
     """
-    reviews = _headings(session, asked.lens, "review")
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for gap in gaps(session, asked, Wanted(filters={"kind": [question.rows]}, limit=0)).rows:
-        reasons[gap["ref"]].append(gap["reason"])
+    lens, kinds = asked.lens, {question.rows, _COUNTED.get(question.columns, question.columns)}
+    reviews = _headings(session, lens, "review")
     return replace(
-        grid(session, asked.lens, question),
+        grid(session, lens, question),
         reviews=[row for row in reviews if not question.review or row["ref"] in question.review],
-        gaps={ref: tuple(words) for ref, words in reasons.items()},
-        undated=undated_kinds(session, asked.lens, {question.rows, _COUNTED.get(question.columns, question.columns)}),
+        gaps=_reasons(session, asked, question),
+        undated=(
+            undated_behind(session, lens, question, kinds) if question.row else undated_kinds(session, lens, kinds)
+        ),
     )

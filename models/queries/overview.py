@@ -23,7 +23,7 @@ def overview(session: Session, asked: Asked, ref: str) -> Row:
     wanted = Wanted(filters={"recommendation": [ref]}, sort="number", limit=_ALL_CLAUSES)
     row["clauses"] = list_items(session, asked.lens, "clause", wanted).rows
     with_status(session, asked.lens, [row, *row["clauses"]])
-    found = grid(session, asked.lens, Question(row=ref))
+    found = grid(session, asked.lens, Question(row=(ref,)))
     (line,) = found.lines()
     row["evidence_counts"] = [
         {"evidence_kind": column["ref"], "count": len(cell.items), "inferred": len(cell.inferred)}

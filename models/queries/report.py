@@ -15,6 +15,7 @@ from models.queries.plan import days_since, plan
 from models.queries.points import Seen, last_seen
 from models.queries.rows import Row
 from models.queries.status import with_status
+from models.queries.unchanged import while_unchanged
 
 MOST_REPORTED = 5_000
 
@@ -60,7 +61,21 @@ class Report:
 
 
 def review_report(session: Session, asked: Asked, ref: str) -> Report:
-    """The report on all recommendations of a review, in their order. A fixed number of statements."""
+    """The report on all recommendations of a review, in their order. A fixed number of statements.
+
+    None where this reader has asked for it since the record last changed.
+    """
+    return while_unchanged(
+        session,
+        asked.lens,
+        ("report", ref, asked.today),
+        lambda: _review_report(session, asked, ref),
+        lambda report: len(report.standings) + len(report.actions) + len(report.gaps),
+    )
+
+
+def _review_report(session: Session, asked: Asked, ref: str) -> Report:
+    """The report, found anew."""
     review = find(session, asked.lens, "review", ref)
     wanted = Wanted(filters={"review": [ref]}, sort="number", limit=MOST_REPORTED)
     asking = list_items(session, asked.lens, "recommendation", wanted)

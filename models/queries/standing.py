@@ -1,14 +1,32 @@
 """What stands behind what: every item behind each row of a matrix, with the link by which it is there."""
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import CTE, CompoundSelect, Integer, Label, Select, Subquery, case, cast, select, union_all
+from sqlalchemy import (
+    CTE,
+    CompoundSelect,
+    Integer,
+    Label,
+    Select,
+    Subquery,
+    case,
+    cast,
+    lateral,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from models.base import InOrder
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.several import one_of
+from models.queries.ties import TARGETS, targets_of
+from models.queries.undated import count_undated
+from models.several import among, one_of
 from models.vocabulary import BEARING_TYPES
 
 # What the rows can be, and for each what the columns can be: recommendations and clauses stand on evidence, sources
@@ -32,7 +50,7 @@ VIA = (*BEARING_TYPES, "addresses", "demonstrates", "derived_from", *_ROLE_TYPES
 
 @dataclass(frozen=True)
 class Question:
-    """Which matrix is asked for."""
+    """Which matrix is asked for: of some rows (`row`, references), or of all that there are."""
 
     rows: str = "recommendation"
     columns: str = "evidence_kind"
@@ -41,7 +59,17 @@ class Question:
     direct: bool = False
     review: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
-    row: str | None = None
+    row: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> Self:
+        """What its statements are made for: which rows are meant is given when they are run."""
+        return replace(self, cell="count", review=(), basis=(), row=("",) if self.row else ())
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The end of a link at which a row stands, and that at which what is one link away does."""
+        return ("source_id", "target_id") if self.rows == "evidence" else ("target_id", "source_id")
 
     def followed(self) -> tuple[str, ...]:
         """The link types followed: those named, or those that fit the rows and columns."""
@@ -79,14 +107,14 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
     types = question.followed()
     link, row = lens.links("first"), lens.items("row_item")
     doubts = _doubts(link, 0, 0)
-    near, far = ("source_id", "target_id") if question.rows == "evidence" else ("target_id", "source_id")
+    near, far = question.ends
     directly = (
         select(row.c.id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, row, row.c.id == link.c[near])
         .where(row.c.kind == question.rows, one_of(link.c.type, types))
     )
-    if question.row is not None:
-        directly = directly.where(row.c.ref == question.row)
+    if question.row:
+        directly = directly.where(among(row.c.id, TARGETS), among(link.c[near], TARGETS))
     if question.rows != "recommendation" or question.direct:
         return directly
     clause = lens.items("row_clause")
@@ -95,49 +123,66 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
         .join_from(link, clause, clause.c.id == link.c[near])
         .where(clause.c.kind == "clause", one_of(link.c.type, types))
     )
-    if question.row is not None:
-        whole = lens.items("row_whole")
-        by_clause = by_clause.join(whole, whole.c.id == clause.c.parent_id).where(whole.c.ref == question.row)
+    if question.row:
+        by_clause = by_clause.where(among(clause.c.id, TARGETS), among(link.c[near], TARGETS))
     return union_all(directly, by_clause)
 
 
 @kept(STATEMENTS)
-def _standing(lens: Lens, question: Question) -> CTE:
-    """Each row with every item that stands behind it: along derived_from as far as it goes, unless only direct."""
+def _standing(lens: Lens, question: Question, *, fenced: bool) -> CTE:
+    """Each row with every item that stands behind it: along derived_from as far as it goes, unless only direct.
+
+    Behind rows that are named PostgreSQL looks step by step, fenced (OFFSET 0), and never joins the whole link table.
+    """
     first = _first_links(lens, question).subquery("first_links")
     base = select(first).cte("standing", recursive=True)
     if question.direct:
         return select(first).distinct().cte("standing")
     down = lens.links("down")
-    return base.union(
-        select(
-            base.c.row_id,
-            down.c.target_id,
-            base.c.link_id,
-            *_doubts(down, base.c.inferred, base.c.suspect),
+    doubts = _doubts(down, base.c.inferred, base.c.suspect)
+    further = down.c.source_id == base.c.item_id, down.c.type == "derived_from"
+    if not fenced:
+        return base.union(
+            select(base.c.row_id, down.c.target_id, base.c.link_id, *doubts)
+            .join_from(base, down, further[0])
+            .where(further[1])
         )
-        .join_from(base, down, down.c.source_id == base.c.item_id)
-        .where(down.c.type == "derived_from")
+    found = select(down.c.target_id, *doubts).where(*further).correlate(base).offset(literal_column("0"))
+    step = lateral(found, "step")
+    return base.union(
+        select(base.c.row_id, step.c.target_id, base.c.link_id, step.c.inferred, step.c.suspect).join_from(
+            base, step, true()
+        )
     )
+
+
+def _is_fenced(session: Session, question: Question) -> bool:
+    """Whether a question is about some rows, and asked of PostgreSQL."""
+    return bool(question.row) and session.get_bind().dialect.name == "postgresql"
 
 
 @kept(STATEMENTS)
-def _hits(lens: Lens, question: Question) -> Select[Any]:
-    """The statement that finds every item of the column's kind that stands behind a row."""
-    standing, row, item, link = _standing(lens, question), lens.items("row"), lens.items(), lens.links()
+def _hits(lens: Lens, question: Question, *, fenced: bool = False) -> Select[Any]:
+    """The statement that finds every item of the column's kind that stands behind a row.
+
+    Where rows are named, each with the id and the title of the item that is its column.
+    """
+    standing, row, item, link = _standing(lens, question, fenced=fenced), lens.items("row"), lens.items(), lens.links()
     joined = (
-        standing.join(row, row.c.id == standing.c.row_id)
-        .join(item, item.c.id == standing.c.item_id)
+        InOrder(standing, item, item.c.id == standing.c.item_id)
+        .join(row, row.c.id == standing.c.row_id)
         .join(link, link.c.id == standing.c.link_id)
     )
-    kind, column = question.columns, item.c.ref
+    kind, column, heading = question.columns, item.c.ref, item
     if question.columns == "evidence_kind":
         own = lens.details("evidence")
         joined, kind, column = joined.join(own, own.c.id == item.c.id), "evidence", own.c.evidence_kind
     elif question.columns == "body":
         owner = lens.items("owner")
-        joined, kind, column = joined.join(owner, owner.c.id == item.c.owner_id), "action", owner.c.ref
+        joined, kind = joined.join(owner, owner.c.id == item.c.owner_id), "action"
+        column, heading = owner.c.ref, owner
     basis = case((standing.c.inferred == 1, "inferred"), else_="stated").label("basis")
+    near, _far = question.ends
     return (
         select(
             row.c.ref.label("row"),
@@ -149,30 +194,73 @@ def _hits(lens: Lens, question: Question) -> Select[Any]:
             basis,
             link.c.rationale,
             (standing.c.suspect == 1).label("suspect"),
+            *((heading.c.id.label("column_id"), heading.c.title) if question.row else ()),
         )
         .select_from(joined)
-        .where(item.c.kind == kind)
+        .where(item.c.kind == kind, *((among(link.c[near], TARGETS),) if question.row else ()))
         .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect)
     )
 
 
 def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
-    """Every item of the column's kind that stands behind a row. One statement."""
-    return list(map(Hit._make, lens.read(session, _hits(lens, question))))
+    """Every item of the column's kind that stands behind a row. One statement, two where bodies are the columns."""
+    found = list(map(Hit._make, lens.read(session, _hits(lens, question.shape))))
+    if question.columns == "body":
+        found += [hit for hit, _id, _title in _role_hits(session, lens, question)]
+    return found
 
 
-def role_hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
-    """The bodies that lead or are partners in a row, as the published text names them. One statement."""
+def named_hits(
+    session: Session, lens: Lens, question: Question, targets: Sequence[int]
+) -> tuple[list[Hit], dict[str, tuple[int, str]]]:
+    """The same of the rows that are named, and of each column its id and its title.
+
+    `targets` are the ids of the rows, and of their clauses. As many statements.
+    """
+    statement = _hits(lens, question.shape, fenced=_is_fenced(session, question))
+    raws = lens.read(session, statement, targets=targets)
+    found = [(Hit._make(told), column_id, title) for *told, column_id, title in raws]
+    if question.columns == "body":
+        found += _role_hits(session, lens, question, targets)
+    return [hit for hit, *_heading in found], {hit.column: (column_id, title) for hit, column_id, title in found}
+
+
+def _role_hits(
+    session: Session, lens: Lens, question: Question, targets: Sequence[int] = ()
+) -> list[tuple[Hit, int, str]]:
+    """The bodies that lead or are partners in a row, as the published text names them, with id and title."""
     roles = {role: name for name, role in _ROLE_TYPES.items() if name in question.followed()}
-    part, row = lens.involvements(), lens.items("row")
-    found = lens.read(
-        session,
-        select(row.c.ref, part.c.body_ref, part.c.role)
+    part, row, body = lens.involvements(), lens.items("row"), lens.items("named")
+    statement = (
+        select(row.c.ref, part.c.body_ref, part.c.role, body.c.id, body.c.title)
         .join_from(part, row, row.c.id == part.c.item_id)
+        .join(body, body.c.id == part.c.body_id)
         .where(one_of(part.c.role, roles), row.c.kind == question.rows)
-        .order_by(row.c.id, part.c.position),
+        .order_by(row.c.id, part.c.position)
     )
+    if question.row:
+        statement = statement.where(among(row.c.id, TARGETS), among(part.c.item_id, TARGETS))
     return [
-        Hit(ref, body, body, f"{ref}-{roles[role]}-{body}", roles[role], None, "stated", None)
-        for ref, body, role in found
+        (Hit(ref, body, body, f"{ref}-{roles[role]}-{body}", roles[role], None, "stated", None), body_id, title)
+        for ref, body, role, body_id, title in lens.read(session, statement, targets=targets)
     ]
+
+
+@kept(STATEMENTS)
+def _behind(lens: Lens, question: Question, *, fenced: bool) -> CompoundSelect[Any]:
+    """The statement that finds the ids of the rows that are named (`targets`), and of all that stands behind them."""
+    standing, row = _standing(lens, question, fenced=fenced), lens.items("named")
+    return union_all(select(row.c.id).where(among(row.c.id, TARGETS)), select(standing.c.item_id))
+
+
+def undated_behind(session: Session, lens: Lens, question: Question, kinds: Collection[str]) -> int | None:
+    """How many of the rows that are named, and of what stands behind them, an answer for the lens's day leaves out.
+
+    Things of these kinds alone; None where it is for no day. Two statements.
+    """
+    if lens.as_of is None:
+        return None
+    always = lens.at_any_time()
+    item, targets = always.items("undated"), targets_of(session, always, question.row, (question.rows,))
+    there = item.c.id.in_(_behind(always, question.shape, fenced=_is_fenced(session, question)))
+    return count_undated(session, always, item, there, one_of(item.c.kind, kinds), targets=targets)

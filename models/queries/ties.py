@@ -15,35 +15,46 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from models.base import InOrder
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
-from models.several import among, one_of, several
+from models.queries.unchanged import while_reading
+from models.several import among, several
 
 # What bears on some recommendations has its target here: the ids that `targets_of` finds.
 TARGETS = several("targets")
 
 
 @kept(STATEMENTS)
-def _targets(lens: Lens, kinds: tuple[str, ...]) -> CompoundSelect[Any]:
-    """The statement that finds the ids of some items of these kinds (`refs`), and of the clauses of recommendations."""
+def _targets(lens: Lens) -> CompoundSelect[Any]:
+    """The statement that finds the ids and kinds of some items (`refs`), and the ids of the clauses of recommendations.
+
+    By their references alone: asked for their kind too, SQLite would go through all of that kind.
+    """
     own, whole, part = lens.items("own"), lens.items("whole"), lens.items("part")
     refs = several("refs", String)
     return union_all(
-        select(own.c.id).where(one_of(own.c.kind, kinds), among(own.c.ref, refs)),
-        select(part.c.id)
-        .join_from(whole, part, part.c.parent_id == whole.c.id)
-        .where(whole.c.kind == "recommendation", part.c.kind == "clause", among(whole.c.ref, refs)),
+        select(own.c.id, own.c.kind).where(among(own.c.ref, refs)),
+        select(part.c.id, whole.c.kind)
+        .select_from(InOrder(whole, part, and_(part.c.parent_id == whole.c.id, part.c.kind == "clause")))
+        .where(among(whole.c.ref, refs)),
     )
 
 
 def targets_of(
     session: Session, lens: Lens, refs: Sequence[str], kinds: tuple[str, ...] = ("recommendation",)
 ) -> tuple[int, ...]:
-    """The ids of some recommendations that this reader sees, and of their clauses; or of some clauses. One statement.
+    """The ids of some items of these kinds that this reader sees, and of the clauses of recommendations. One statement.
 
-    Found first, so that PostgreSQL knows how few they are, and looks for the links to them by their index.
+    None where they were found before in the transaction. Found first, so that PostgreSQL knows how few they are, and
+    looks for the links to them by their index.
     """
-    return tuple(dict.fromkeys(lens.read(session, _targets(lens, kinds), refs=list(refs)).scalars()))
+
+    def find() -> tuple[int, ...]:
+        found = lens.read(session, _targets(lens), refs=list(refs))
+        return tuple(dict.fromkeys(target for target, kind in found if kind in kinds))
+
+    return while_reading(session, lens, ("targets", tuple(refs), kinds), find)
 
 
 @kept(PARTS)

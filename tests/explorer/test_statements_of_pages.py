@@ -37,11 +37,11 @@ def records(databases: Databases) -> dict[int, Database]:
 @pytest.mark.parametrize(
     "address",
     [
-        *("/matrix", "/matrix?basis=stated", "/matrix?view=recommendations", "/matrix?view=links"),
+        *("/", "/matrix", "/matrix?basis=stated", "/matrix?view=recommendations", "/matrix?view=links"),
         *("/gaps", "/gaps?reason=single_source", "/action-plan", "/action-plan?recommendation=R1", "/actions/A1"),
     ],
 )
-def test_a_page_of_much_takes_as_many_statements_as_one_of_little(
+def test_a_page_of_much_takes_no_more_statements_than_one_of_little(
     records: dict[int, Database], opens: Opens, address: str
 ) -> None:
     ran = {}
@@ -51,4 +51,4 @@ def test_a_page_of_much_takes_as_many_statements_as_one_of_little(
             look(app.test_client(), address)
         ran[many] = len(statements)
 
-    assert ran[MANY] == ran[FEW] > 0
+    assert 0 < ran[MANY] <= ran[FEW]

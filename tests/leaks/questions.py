@@ -33,6 +33,7 @@ _NAMED = {
     "target": ("recommendation", "clause", "source"),
     "start": ("recommendation", "evidence", "action", "source", "body"),
     "ref": (*COLLECTIONS, "link"),
+    "row": ("recommendation", "clause", "evidence"),
 } | dict.fromkeys(("owner", "lead", "partner", "publisher", "assessor", "body"), ("body",))
 # How often a parameter is given; the others less.
 _OFTEN = {"limit": 0.6, "sort": 0.5, "count": 0.4, "known_at": 0.3, "start": 0.7, "columns": 0.7, "rows": 0.4}
@@ -182,7 +183,7 @@ class Asking:
         ways: dict[str, Callable[[], str]] = {
             **dict.fromkeys(("known_at", "from", "to"), self.point),
             "q": lambda: self._random.choice(("Alpha", "thing", "observed", "%", self.ref(_NAMED["ref"]))),
-            **dict.fromkeys(("from_row", "from_column"), lambda: self._random.choice(("0", "1", "2"))),
+            "from_row": lambda: self._random.choice(("0", "1", "2")),
             **dict.fromkeys(("as_of", "due_before", "first_day", "last_day"), lambda: self._random.choice(_DAYS)),
             "stale_for": lambda: self._random.choice(("0", "30", "3650")),
             "limit": lambda: self._random.choice(("1", "2", "3", "200")),

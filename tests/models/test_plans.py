@@ -21,8 +21,10 @@ from models.queries.graph import MOST
 from models.queries.judging import Asked
 from models.queries.listing import Wanted, list_items
 from models.queries.lookup import id_of
+from models.queries.matrix import grid
 from models.queries.parts import bodies_of
 from models.queries.reach import REACH_STEPS
+from models.queries.standing import COLUMNS_OF, Question
 from models.queries.status import statuses
 from models.queries.walk import Steps, walk
 from tests.conftest import Databases
@@ -101,6 +103,20 @@ def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_p
     assert len(plans) == 4 + 2 + 2 + 5 + 3
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
     assert re.search(r"SEARCH tie_link USING .*ix_link_backward|Index .*ix_link_backward on link tie_link", plans[-2])
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"), [(rows, columns) for rows, all_ in COLUMNS_OF.items() for columns in all_]
+)
+def test_a_matrix_of_some_rows_is_found_from_these_rows(filled: Database, rows: str, columns: str) -> None:
+    named = tuple(f"{rows}-{place if rows != 'clause' else place * 10 + 1}" for place in range(2, 7))
+    with filled.reading() as session, _planned(filled) as plans:
+        found = grid(session, Lens(), Question(rows=rows, columns=columns, row=named))
+
+    assert len(found.rows) == len(named)
+    lines = [line.strip() for plan in plans for line in plan.splitlines()]
+    of_all = r"SCAN \w*_(link|item|details)\b|ix_item_kind \(kind=\?\)|Seq Scan on link\b"
+    assert [line for line in lines if re.search(of_all, line)] == []
 
 
 def test_no_transaction_has_sqlite_prepare_its_statements_anew(filled: Database) -> None:

@@ -16,6 +16,7 @@ from models.queries.gaps import gaps
 from models.queries.judging import Asked
 from models.queries.listing import Page, Wanted
 from models.queries.matrix import Matrix, matrix
+from models.queries.report import Report, review_report
 from models.queries.standing import Question
 from tests.conftest import Databases
 from tests.factories import an, link
@@ -75,6 +76,22 @@ def test_asks_nothing_a_second_time_but_what_it_does_not_keep(arranged: Database
         _matrix(arranged)
 
     assert len(ran) == 2  # where the record stands, and the names of the reviews
+
+
+def test_keeps_the_report_on_a_review_for_each_reader_and_day(arranged: Database) -> None:
+    def report(asked: Asked) -> Report:
+        with arranged.reading() as session:
+            newest_change(session)
+            return review_report(session, asked, "V")
+
+    asked = [_asked(PUBLIC), _asked(OFFICIAL), Asked(PUBLIC, TODAY + timedelta(days=1))]
+    found = [report(one) for one in asked]
+
+    assert [report(one) is before for one, before in zip(asked, found, strict=True)] == [True] * 3
+    assert found[0] is not found[1]
+    assert [one.day for one in found] == [TODAY, TODAY, TODAY + timedelta(days=1)]
+    _change(arranged, "R-1", Marking("OFFICIAL"))
+    assert [len(report(one).standings) for one in asked] == [1, 2, 1]
 
 
 def test_gives_no_reader_what_was_found_for_another(arranged: Database) -> None:
