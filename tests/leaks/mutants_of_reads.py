@@ -27,6 +27,7 @@ from models.queries.gap_rules import JUDGED
 from models.queries.judging import Asked
 from models.queries.sight import sees_restricted
 from models.queries.ties import TARGETS
+from models.several import among
 from tests.leaks.planting import Mutant, Plant, blind, get, seeing_all, whole
 from tests.leaks.readers import INSPECTOR_B
 
@@ -50,7 +51,7 @@ def _forbid(patch: pytest.MonkeyPatch) -> None:
 
 def _count_all(patch: pytest.MonkeyPatch) -> None:
     """The total counts every item of the kind."""
-    counted = lambda session, _lens, kind, _wanted: session.scalar(  # noqa: E731
+    counted = lambda session, _lens, kind, *_asked: session.scalar(  # noqa: E731
         select(func.count()).select_from(_ITEM).where(_ITEM.c.kind == kind)
     )
     patch.setattr(models.queries.listing, "_count", counted)
@@ -177,7 +178,7 @@ def _mix_ids(patch: pytest.MonkeyPatch) -> None:
             return judged(asked)
         every, own = judged(replace(asked, about=None)).subquery("every"), judged(asked).subquery("own")
         link = asked.lens.links("mixed")
-        actions = select(link.c.source_id).where(link.c.type == "addresses", link.c.target_id.in_(TARGETS))
+        actions = select(link.c.source_id).where(link.c.type == "addresses", among(link.c.target_id, TARGETS))
         return select(every).where(or_(every.c.id.in_(select(own.c.id)), every.c.id.in_(actions)))
 
     patch.setitem(JUDGED, "suspect_link", mixed)
@@ -229,7 +230,9 @@ MUTANTS = (
     Mutant(
         "hidden-ties", "ties of what is hidden", blind(models.queries.lookup, "with_ties", 1), (get("/evidence/E3"),)
     ),
-    Mutant("filter-by-hidden", "filters", blind(models.queries.filters, "ties"), (get("/evidence?recommendation=R3"),)),
+    Mutant(
+        "filter-by-hidden", "filters", blind(models.queries.filters, "_by_tie"), (get("/evidence?recommendation=R3"),)
+    ),
     Mutant("suspect", "suspect marks", _suspect_by_hidden_links, (get("/links/L7"),)),
     Mutant(
         "undated",
