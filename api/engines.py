@@ -71,7 +71,7 @@ def postgresql_engine(url: str, seconds: int | None, **options: Any) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         """Set up a new connection."""
-        connection.prepared_max = _POOL["query_cache_size"]
+        connection.prepare_threshold, connection.prepared_max = 1, _POOL["query_cache_size"]
         connection.autocommit = True
         connection.execute("SET jit = off")
         if seconds is not None:

@@ -74,12 +74,10 @@ def test_on_paper_a_page_is_whole_and_has_nothing_that_only_a_screen_can_do(prin
     assert _seen(printed, "nav, form, button, summary, .skip, header.top, footer.bottom, .data") == []
     assert sideways_at(printed, SHEET) == 0
     assert cut == 0
+    _says_what_it_is_and_where_it_can_be_looked_at_again(printed, path)
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
-def test_on_paper_a_page_says_what_it_is_and_where_it_can_be_looked_at_again(printed: Page, path: str) -> None:
-    printed.goto(path)
-
+def _says_what_it_is_and_where_it_can_be_looked_at_again(printed: Page, path: str) -> None:
     said = printed.locator(".paper-only").inner_text()
     assert said.startswith(f"MAPPA recommendations: {printed.title().removesuffix(' - MAPPA recommendations')}.")
     assert f"Check it at {path.partition('?')[0]}" in said
