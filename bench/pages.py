@@ -1,7 +1,8 @@
 """How long the pages take to be made, against their limit, and how that grows with the programme.
 
 Run it: `.venv/bin/python -m bench.pages` (a neutral programme of size S), or with `--size M`. Medians of requests to
-the application in this process, of the public, with nothing remembered; the limit is 30 ms for a page at S.
+the application in this process, of the public, with nothing remembered (or, with `--kept`, no answer, but what was
+found of everything); the limit is 30 ms for a page at S.
 """
 
 import argparse
@@ -67,9 +68,11 @@ def main() -> None:
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--size", choices=("S", "M"), default="S")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--kept", action="store_true", help="with what is kept of everything while the record stays")
     args = parser.parse_args()
     console, size = Console(), SIZES[args.size]
-    keep_nothing()
+    if not args.kept:
+        keep_nothing()
     with tempfile.TemporaryDirectory() as name, url_of(args.engine, Path(name)) as url:
         app = create_app(Settings(url, "bench"))
         database = app.extensions["mappa"].database
