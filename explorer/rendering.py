@@ -57,7 +57,6 @@ def fill(template: str, path: str, query: Iterable[tuple[str, str]], *, base: st
     pairs = tuple((name, value) for name, value in query if value)
     times = {name: value for name, value in pairs if name in TIMES}
     rest = urlencode([(name, value) for name, value in pairs if name not in TIMES])
-
     pinned = urlencode(times)
 
     def at(path: str, **more: Any) -> str:

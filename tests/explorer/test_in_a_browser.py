@@ -15,8 +15,6 @@ from tests.explorer.pages import EXAMPLES
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine: no page was looked at")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW, NARROWEST, ZOOMED = 390, 320, 640
-# A page of which looking at every element takes as long as of all others; it is laid out alike at any width.
-LARGEST = "/api/reference"
 # WCAG 2.2 (1.4.12): so much room between lines, paragraphs, letters and words may be asked for.
 SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
 site, browser, looking = browsing.site, browsing.browser, browsing.looking
@@ -26,7 +24,7 @@ site, browser, looking = browsing.site, browsing.browser, browsing.looking
 def test_a_page_has_no_barrier_that_axe_knows(looking: Page, path: str) -> None:
     looking.goto(path)
 
-    for width in (WIDE, NARROW) if path != LARGEST else (NARROW,):
+    for width in (WIDE, NARROW):
         looking.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(looking, options={"runOnly": RULES}).response
         assert found["passes"]

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Databases
 from tests.policy.arranging import Arranged, begin
 from tests.policy.calling import Called, call_all
-from tests.policy.choosing import cells_on
+from tests.policy.cells import some_cells
 from tests.policy.running import Server, serving
 from tests.policy.table import MAY, OWN, Caller, callers
 
@@ -47,4 +47,4 @@ def served(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
 def called(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Called:
     """What came of the calls of the matrix that the suite makes, on a server of their own."""
     with _served(databases, tmp_path_factory) as made:
-        return call_all(made.server, made.arranged, cells_on(databases.engine, callers()))
+        return call_all(made.server, made.arranged, some_cells(callers()))

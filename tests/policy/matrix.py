@@ -20,8 +20,7 @@ from rich.table import Table
 from tests.conftest import ENGINES, Databases
 from tests.policy.arranging import Arranged, begin
 from tests.policy.calling import Called, call_all
-from tests.policy.cells import Cell, every_cell
-from tests.policy.choosing import cells_on
+from tests.policy.cells import Cell, every_cell, some_cells
 from tests.policy.running import serving
 from tests.policy.table import HANDLINGS, callers
 
@@ -36,10 +35,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--some", action="store_true", help="the cells that the test suite calls, instead of all")
     options = parser.parse_args(arguments)
     those = callers(options.clearance)
+    cells = some_cells(those) if options.some else every_cell(those)
     wrong = 0
     for engine in options.engine or ENGINES:
         started = time.monotonic()
-        called = _on(engine, cells_on(engine, those) if options.some else every_cell(those))
+        called = _on(engine, cells)
         _report(engine, called, time.monotonic() - started)
         wrong += len(called.wrong) + len(called.disturbed) + (called.grown < called.written)
     return 1 if wrong else 0
