@@ -8,7 +8,7 @@ from api.endpoint import endpoint
 from api.formats.results import a_list, a_report, an_item
 from api.paging import Listing
 from api.schemas.base import ReadQuery
-from api.schemas.reviews import ReviewBody, ReviewPatch, ReviewQuery, ReviewSchema
+from api.schemas.reviews import ReportQuery, ReviewBody, ReviewPatch, ReviewQuery, ReviewSchema
 from api.upkeep import Upkeep, keep_up
 from models.errors import NotFound
 from models.queries.listing import list_items
@@ -42,14 +42,14 @@ def get_review(call: Call, ref: str) -> Row:
 @blueprint.get("/<ref>/report")
 @endpoint(
     Permission.READ,
-    query=ReadQuery(),
+    query=ReportQuery(),
     returns=a_report(),
     raises=(NotFound,),
     example="/api/v1/reviews/MAPPA-2015/report?as_of=2017-06-29",
 )
 def get_review_report(call: Call, ref: str) -> Report:
     """Read the progress report of a review: how each recommendation stands on the day, and what is missing."""
-    return review_report(call.session, call.asked, ref)
+    return review_report(call.session, call.asked, ref, call.query.get("recommendation", ()))
 
 
 keep_up(

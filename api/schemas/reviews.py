@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from api.schemas.base import ItemQuery, ItemSchema, a_day, a_text, refs, some_texts, the_kind
+from api.schemas.base import ItemQuery, ItemSchema, ReadQuery, a_day, a_text, refs, some_texts, the_kind
 from api.schemas.given import ItemBody, given_day, given_refs, given_word, patch_of
 from models.vocabulary import HANDLINGS, STUB_ROLES
 
@@ -25,6 +25,12 @@ class ReviewQuery(ItemQuery):
     """What the list of reviews takes."""
 
     publisher = refs("Only reviews published by this body.")
+
+
+class ReportQuery(ReadQuery):
+    """What the report on a review takes."""
+
+    recommendation = refs("Only these recommendations of the review.")
 
 
 class ReviewBody(ItemBody):

@@ -1,15 +1,15 @@
 """The first page: where the recommendations stand, and what needs attention."""
 
 from flask import Blueprint, Response
-from marshmallow import validate
+from marshmallow import fields, validate
 
 from api.call import Call
 from api.resources.about import get_root
-from api.schemas.base import WholeNumber
 from explorer.asking import ask
 from explorer.declaring import PageQuery, page
 from explorer.page import Page
 from explorer.problems import prefers_pages
+from explorer.turning import part_of
 
 blueprint = Blueprint("overview", __name__)
 
@@ -21,7 +21,7 @@ MOST = 50
 class OverviewQuery(PageQuery):
     """What the first page takes."""
 
-    from_row = WholeNumber(load_default=0, validate=validate.Range(min=0, max=10_000_000))
+    after = fields.String(validate=validate.Length(min=1, max=1_000))
 
 
 @page("/", query=OverviewQuery())
@@ -30,22 +30,23 @@ def get_overview(call: Call) -> Page:
     reviews = ask(call, "/api/v1/reviews", limit=1)
     if not reviews.result.rows:
         return Page("empty.html", "Nothing is on record yet", (reviews,), section="Overview")
-    review, start = reviews.result.rows[0], call.query["from_row"]
-    report = ask(call, f"/api/v1/reviews/{review['ref']}/report")
-    shown = report.result.standings[start : start + MOST]
-    matrices = [ask(call, "/api/v1/matrix", columns="evidence_kind", row=[row.ref for row in shown])] if shown else []
+    review = reviews.result.rows[0]
+    part = part_of(call, "/api/v1/recommendations", MOST, review=[review["ref"]], fields="ref")
+    here = [row["ref"] for row in part.rows]
+    asked = f"/api/v1/reviews/{review['ref']}/report"
+    reports = [ask(call, asked, recommendation=None if part.is_whole else here)] if here else []
+    matrices = [ask(call, "/api/v1/matrix", columns="evidence_kind", row=here)] if here else []
     return Page(
         "overview.html",
         "Where the recommendations stand",
-        (report, *matrices),
+        (*reports, *matrices) or (part.answer,),
         {
             "review": review,
-            "report": report.result,
-            "standings": shown,
+            "standings": [standing for report in reports for standing in report.result.standings],
             "kinds": [kind for matrix in matrices for kind in matrix.result.columns],
             "lines": {line.ref: line for matrix in matrices for line in matrix.result.lines()},
-            "start": start,
-            "most": MOST,
+            "part": part,
+            "unplaced": part.answer.result.undated,
         },
         section="Overview",
     )

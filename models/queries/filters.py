@@ -185,7 +185,11 @@ def _has(column: ColumnElement[str], word: str) -> Condition:
     return func.lower(column).contains(small, autoescape=True)
 
 
-_COMMON: Mapping[str, Filter] = {"dated": _by_date, "external_id": partial(_by_column, "external_id")}
+_COMMON: Mapping[str, Filter] = {
+    "dated": _by_date,
+    "external_id": partial(_by_column, "external_id"),
+    "ref": partial(_by_column, "ref"),
+}
 _PUBLISHED: Mapping[str, Filter] = {
     "publication_type": partial(_by_column, "publication_type"),
     "confidence": partial(_by_column, "confidence"),

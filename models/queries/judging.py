@@ -33,7 +33,7 @@ from models.lens import Lens
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of
-from models.queries.unchanged import keeps, while_unchanged
+from models.queries.unchanged import count_while_unchanged, keeps, while_unchanged
 from models.several import among, one_of
 
 # What is kept of one question at most; more rows than these are read a page at a time.
@@ -168,10 +168,21 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
     if wanted.limit:
         statement = statement.limit(first(wanted.limit + 1))
     raws = asked.read(session, statement).mappings().all()
-    counting = select(func.count()).select_from(found).where(*matching)
-    total = asked.read(session, counting).scalar() if wanted.count else None
+    total = _count(session, rules, asked, wanted, found) if wanted.count else None
     undated = _count_undated(session, rules, asked, wanted) if asked.lens.as_of else None
     return replace(_shown(rules, raws, wanted.limit), total=total, undated=undated)
+
+
+def _count(session: Session, rules: Rules, asked: Asked, wanted: Wanted, found: Subquery) -> int:
+    """How much of what was found matches."""
+    counting = select(func.count()).select_from(found).where(*_matching(rules, found, wanted))
+
+    def count() -> int:
+        return asked.read(session, counting).scalar() or 0
+
+    if asked.about is not None:
+        return count()
+    return count_while_unchanged(session, asked.lens, (rules.name, asked.today), wanted.filters, count)
 
 
 def _last(session: Session, rules: Rules, asked: Asked, after: tuple[Any, Any]) -> tuple[int, int]:

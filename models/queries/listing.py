@@ -15,6 +15,7 @@ from models.queries.due import due_in_force
 from models.queries.filters import conditions, given
 from models.queries.graph import link_row
 from models.queries.rows import Row, complete, shown, with_ties
+from models.queries.unchanged import count_while_unchanged
 from models.queries.undated import count_undated
 
 # What a list can be sorted by: a column of the item, or the order in which things entered the record.
@@ -127,9 +128,13 @@ def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
 
 def _count(session: Session, lens: Lens, kind: str, wanted: Wanted, told: dict[str, Any]) -> int:
     """How many items the whole list has; `told` is what its filters are given."""
-    item = lens.items()
-    matching = select(func.count()).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
-    return lens.read(session, matching, **told).scalar() or 0
+
+    def find() -> int:
+        item = lens.items()
+        matching = select(func.count()).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
+        return lens.read(session, matching, **told).scalar() or 0
+
+    return count_while_unchanged(session, lens, kind, wanted.filters, find)
 
 
 def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
@@ -155,7 +160,11 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     raws = lens.read(session, statement).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     counting = select(func.count()).select_from(link).where(*matching)
-    total = lens.read(session, counting).scalar() if wanted.count else None
+
+    def count() -> int:
+        return lens.read(session, counting).scalar() or 0
+
+    total = count_while_unchanged(session, lens, "link", wanted.filters, count) if wanted.count else None
     return Page([link_row(raw) for raw in raws[: wanted.limit]], (None, last["ref"]) if last else None, total)
 
 

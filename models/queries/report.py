@@ -60,24 +60,28 @@ class Report:
     verdicts: list[Row] = field(default_factory=list)
 
 
-def review_report(session: Session, asked: Asked, ref: str) -> Report:
-    """The report on all recommendations of a review, in their order. A fixed number of statements.
+def review_report(session: Session, asked: Asked, ref: str, named: Sequence[str] = ()) -> Report:
+    """The report on all recommendations of a review, in their order, or on those named. A fixed number of statements.
 
-    None where this reader has asked for it since the record last changed.
+    None for a whole review where this reader has asked for it since the record last changed. Of some, nothing is looked
+    at but what stands behind them.
     """
+    if named:
+        return _review_report(session, asked, ref, named)
     return while_unchanged(
         session,
         asked.lens,
         ("report", ref, asked.today),
-        lambda: _review_report(session, asked, ref),
+        lambda: _review_report(session, asked, ref, ()),
         lambda report: len(report.standings) + len(report.actions) + len(report.gaps),
     )
 
 
-def _review_report(session: Session, asked: Asked, ref: str) -> Report:
+def _review_report(session: Session, asked: Asked, ref: str, named: Sequence[str]) -> Report:
     """The report, found anew."""
     review = find(session, asked.lens, "review", ref)
-    wanted = Wanted(filters={"review": [ref]}, sort="number", limit=MOST_REPORTED)
+    filters = {"review": [ref]} | ({"ref": named} if named else {})
+    wanted = Wanted(filters=filters, sort="number", limit=MOST_REPORTED)
     asking = list_items(session, asked.lens, "recommendation", wanted)
     with_status(session, asked.lens, asking.rows)
     refs = [row["ref"] for row in asking.rows]

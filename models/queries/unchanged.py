@@ -5,7 +5,7 @@ anything changes. What is kept was read through the lens that asks for it, and n
 the whole lens, the day on which it reads, and the role to which the database confines it.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -17,6 +17,8 @@ from models.lens import Lens
 
 # Rows in all of what is kept of one database; a row takes some 600 bytes.
 MOST = 200_000
+# As many rows as a count takes the room of, and one for each word that it was asked with.
+COUNT = 10
 # Databases of one process of which something is kept: a service has one, or two.
 _DATABASES = 4
 
@@ -54,6 +56,15 @@ def while_unchanged(
     if (weight := rows(found)) <= MOST and lens.values["today_read"] == key[2]:
         shelf.keep(key, version, found, weight)
     return found
+
+
+def count_while_unchanged(
+    session: Session, lens: Lens, what: Hashable, asked: Mapping[str, Sequence[Any]], count: Callable[[], int]
+) -> int:
+    """How many of something there are by `count`, or were at this version of the record, asked with these words."""
+    words = frozenset((name, tuple(given)) for name, given in asked.items())
+    room = COUNT + sum(len(given) for given in asked.values())
+    return while_unchanged(session, lens, ("count", what, words), count, lambda _found: room)
 
 
 def while_reading(session: Session, lens: Lens, question: Hashable, find: Callable[[], Found]) -> Found:

@@ -175,7 +175,24 @@ def test_of_what_is_not_there_is_no_report(client: FlaskClient, address: str) ->
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize("query", ["limit=1", "recommendation=R1", "as_of=tomorrow", "known_at=99999"])
+def test_tells_of_some_recommendations_what_the_whole_report_tells_of_them(client: FlaskClient) -> None:
+    whole = sheets(client.get(f"{REVIEW}?format=xlsx").data)
+    some = sheets(client.get(f"{REVIEW}?format=xlsx&recommendation=R7&recommendation=R2&recommendation=R99").data)
+
+    for name in ("Status", "Counts", "Gaps"):
+        head, *rows = whole[name]
+        assert some[name] == [head, *(row for row in rows if row[0] in {"R2", "R7"})] != [head]
+
+
+def test_tells_nothing_of_the_recommendations_of_another_review(
+    programme: Database, client_of: Callable[[Database], FlaskClient]
+) -> None:
+    empty = sheets(client_of(programme).get("/api/v1/reviews/empty/report?format=xlsx&recommendation=R1").data)
+
+    assert [len(empty[name]) for name in ("Status", "Counts", "Gaps")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("query", ["limit=1", "recommendation=", "row=R1", "as_of=tomorrow", "known_at=99999"])
 def test_refuses_what_it_cannot_be_asked(client: FlaskClient, query: str) -> None:
     answer = client.get(f"{REVIEW}?{query}")
 

@@ -11,7 +11,7 @@ LEAKS = ("Traceback", 'File "', "sqlalchemy", "psycopg", "sqlite3", "SELECT ", "
 
 def told(answer: requests.Response, status: int) -> dict[str, Any]:
     """The problem that an answer tells, checked to be a whole one of this status."""
-    assert answer.status_code == status, answer.text[:500]
+    assert answer.status_code == status, f"{answer.request.method} {answer.url[:300]}: {answer.text[:500]}"
     assert answer.headers["Content-Type"] == PROBLEM
     problem: dict[str, Any] = answer.json()
     assert BY_NAME["get_root"].faults("default", PROBLEM, problem) == []

@@ -11,32 +11,13 @@ from tests.contract.server import Server
 
 REFS = [operation for operation in READS if "{ref}" in operation.path or "{name}" in operation.path]
 POINTS = [operation for operation in READS if "{start}" in operation.path]
-NOT_TEXT = {"nul": "%00", "control": "%1F", "newline": "%0A", "delete": "%7F"} | {
-    "surrogate": "%ED%A0%80",
-    "invalid": "%FF",
-    "overlong": "%C0%AF",
-    "cut_short": "a%E2%82",
-}
-NO_REFS = {
-    "quotes": "'\";--",
-    "sql": "R1' OR '1'='1",
-    "percent": "R%",
-    "underscore": "R_",
-    "space": "R1 ",
-    "slash": "R1/R2",
-    "traversal": "../R1",
-    "long": "R" * 5_000,
-    "emoji": "😀",
-    "case": "r1",
-    "markup": "<script>alert(1)</script>",
-    "template": "{{7*7}}%s%n",
-}
+# A zero byte, a control sign, a new line, a delete; a surrogate, an invalid, an overlong and a cut-short sequence.
+NOT_TEXT = ["%00", "%1F", "%0A", "%7F", "%ED%A0%80", "%FF", "%C0%AF", "a%E2%82"]
+NO_REFS = ["'\";--", "R1' OR '1'='1", "R%", "R_", "R1 ", "R1/R2", "../R1", "R" * 5_000, "😀", "r1"]
+NO_REFS += ["<script>alert(1)</script>", "{{7*7}}%s%n"]
 NO_POINTS = ["'\";--", "R%", "10000000000", "2015-02-30", "2017-06-29T12:00:00", "😀", "{{7*7}}%s%n", "a" * 3_000]
-BAD_ACCEPTS = ["garbage", ";;;", ",", "a/b", "application/json;q=0", "image/*", "text/", "/", "a" * 6_000, "\\\"';"]
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FROB"]
-NOT_ALLOWED = [
-    (path, method) for path, there in DOCUMENT["paths"].items() for method in METHODS if method.lower() not in there
-]
+BAD_ACCEPTS = ["garbage", ";;;", ",", "a/b", "image/*", "text/", "/", "a" * 6_000, "\\\"';"]
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FROB"}
 
 
 @pytest.mark.parametrize("operation", READS, ids=str)
@@ -55,54 +36,48 @@ def test_refuses_a_format_given_twice(server: Server, operation: Operation) -> N
     told(answer, 422)
 
 
-@pytest.mark.parametrize("name", ["nope", "", "JSON", "../json", "json%20", "xml"])
 @pytest.mark.parametrize("operation", READS, ids=str)
-def test_refuses_an_unknown_format_and_names_the_known(server: Server, operation: Operation, name: str) -> None:
-    answer = server.get(f"{operation.place}?format={name}")
+def test_refuses_an_unknown_format_and_names_the_known(server: Server, operation: Operation) -> None:
+    for name in ("nope", "", "JSON", "../json", "json%20", "xml"):
+        answer = server.get(f"{operation.place}?format={name}")
 
-    assert operation.media_types[0] in told(answer, 406)["detail"]
+        assert operation.media_types[0] in told(answer, 406)["detail"]
 
 
-@pytest.mark.parametrize(("path", "method"), NOT_ALLOWED)
-def test_refuses_a_method_and_names_those_allowed(server: Server, path: str, method: str) -> None:
+@pytest.mark.parametrize("path", DOCUMENT["paths"])
+def test_refuses_a_method_and_names_those_allowed(server: Server, path: str) -> None:
     allowed = {name.upper() for name in DOCUMENT["paths"][path]}
+    named = allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
 
-    answer = server.send(method, re.sub(r"{\w+}", "1", path))
+    for method in METHODS - allowed:
+        answer = server.send(method, re.sub(r"{\w+}", "1", path))
 
-    told(answer, 405)
-    assert set(answer.headers["Allow"].split(", ")) == allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
+        told(answer, 405)
+        assert set(answer.headers["Allow"].split(", ")) == named, method
 
 
-@pytest.mark.parametrize("bytes_", NOT_TEXT.values(), ids=NOT_TEXT)
 @pytest.mark.parametrize("operation", READS, ids=str)
-def test_refuses_a_query_that_is_no_text(server: Server, operation: Operation, bytes_: str) -> None:
-    answer = server.get(f"{operation.place}?no_such_parameter={bytes_}")
+def test_refuses_a_query_that_is_no_text(server: Server, operation: Operation) -> None:
+    for bytes_ in NOT_TEXT:
+        told(server.get(f"{operation.place}?no_such_parameter={bytes_}"), 400)
 
-    told(answer, 400)
 
-
-@pytest.mark.parametrize("bytes_", NOT_TEXT.values(), ids=NOT_TEXT)
 @pytest.mark.parametrize("operation", REFS, ids=str)
-def test_refuses_a_reference_that_is_no_text(server: Server, operation: Operation, bytes_: str) -> None:
-    answer = server.get(operation.of(f"R1{bytes_}"))
+def test_refuses_a_reference_that_is_no_text(server: Server, operation: Operation) -> None:
+    for bytes_ in NOT_TEXT:
+        told(server.get(operation.of(f"R1{bytes_}")), 400)
 
-    told(answer, 400)
 
-
-@pytest.mark.parametrize("ref", NO_REFS.values(), ids=NO_REFS)
 @pytest.mark.parametrize("operation", REFS, ids=str)
-def test_has_nothing_under_a_strange_reference(server: Server, operation: Operation, ref: str) -> None:
-    answer = server.get(operation.of(quote(ref, safe="")))
+def test_has_nothing_under_a_strange_reference(server: Server, operation: Operation) -> None:
+    for ref in NO_REFS:
+        told(server.get(operation.of(quote(ref, safe=""))), 404)
 
-    told(answer, 404)
 
-
-@pytest.mark.parametrize("bytes_", NOT_TEXT.values(), ids=NOT_TEXT)
 @pytest.mark.parametrize("operation", POINTS, ids=str)
-def test_refuses_a_point_of_the_record_that_is_no_text(server: Server, operation: Operation, bytes_: str) -> None:
-    answer = server.get(operation.of(f"1{bytes_}"))
-
-    told(answer, 400)
+def test_refuses_a_point_of_the_record_that_is_no_text(server: Server, operation: Operation) -> None:
+    for bytes_ in NOT_TEXT:
+        told(server.get(operation.of(f"1{bytes_}")), 400)
 
 
 @pytest.mark.parametrize("point", [*NO_POINTS, "t-baseline ", "T-BASELINE", "-"])
@@ -133,14 +108,10 @@ def test_names_the_instance_as_a_uri_reference(server: Server, ref: str) -> None
     assert told(answer, 404)["instance"] == f"/api/v1/reviews/{ref}"
 
 
-@pytest.mark.parametrize("accept", BAD_ACCEPTS)
 @pytest.mark.parametrize("operation", READS, ids=str)
-def test_has_nothing_for_a_strange_accept(server: Server, operation: Operation, accept: str) -> None:
-    allowed = accept if accept != "application/json;q=0" else f"{operation.media_types[0]};q=0"
-
-    answer = server.get(operation.place, Accept=allowed)
-
-    told(answer, 406)
+def test_has_nothing_for_a_strange_accept(server: Server, operation: Operation) -> None:
+    for accept in (*BAD_ACCEPTS, f"{operation.media_types[0]};q=0"):
+        told(server.get(operation.place, Accept=accept), 406)
 
 
 @pytest.mark.parametrize("operation", READS, ids=str)

@@ -75,24 +75,30 @@ def _about(page: Reading) -> list[str]:
     return [links_in(inside(row, "th")[0])[0].rpartition("/")[2] for row in rows_of(page)]
 
 
-def test_the_first_page_shows_some_at_a_time_and_leads_to_every_other(many: FlaskClient) -> None:
+def test_the_first_page_shows_some_at_a_time_and_leads_to_every_other_and_back(many: FlaskClient) -> None:
     pages = _turned(many, "/", "next")
+    last = _leading(pages[-2], "next")[-1]
 
     assert [len(_about(page)) for page in pages] == [MOST, MOST, MANY.recommendations - 2 * MOST]
     assert [ref for page in pages for ref in _about(page)] == ALL
-    assert [_about(page) for page in _turned(many, f"/?from_row={2 * MOST}", "prev")] == [
-        _about(page) for page in reversed(pages)
-    ]
-    assert any(f"Recommendations 1 to {MOST} of {MANY.recommendations}." in line for line in paragraphs(pages[0]))
+    assert [_about(page) for page in _turned(many, last, "prev")] == [_about(page) for page in reversed(pages)]
 
 
-def test_the_figures_of_the_first_page_are_those_of_the_whole_review_on_each(many: FlaskClient) -> None:
-    figures = {
-        tuple((figure.text, figure.name_for_people) for figure in marked(page, "figure"))
-        for page in _turned(many, "/", "next")
-    }
+def test_the_figures_of_a_first_page_are_those_of_the_recommendations_on_it(many: FlaskClient) -> None:
+    for page in _turned(many, "/", "next"):
+        shown = [told(many, f"/api/v1/recommendations/{ref}")["status"] for ref in _about(page)]
+        figures = [int(inside(figure, "strong")[0].text) for figure in marked(page, "figure")]
 
-    assert len(figures) == 1
+        assert any(f"Of the {len(shown)} recommendations on this page:" in line for line in paragraphs(page))
+        assert figures == [
+            sum(status[seen]["status"] == word for status in shown)
+            for seen, word in (
+                ("claimed", "under_way"),
+                ("verified", "not_published"),
+                ("verified", "not_met"),
+                ("derived", "demonstrated"),
+            )
+        ]
 
 
 def test_the_first_page_counts_on_every_part_as_the_matrix_does(many: FlaskClient) -> None:
@@ -105,11 +111,22 @@ def test_the_first_page_counts_on_every_part_as_the_matrix_does(many: FlaskClien
             assert cells == [str(cell["count"]) for cell in matrix[ref]["cells"]]
 
 
-def test_a_first_page_beyond_the_last_recommendation_says_so(many: FlaskClient) -> None:
-    page = look(many, "/?from_row=500")
+def test_a_first_page_of_which_everything_is_hidden_since_says_so_and_leads_back(
+    database: Database, opens: Opens
+) -> None:
+    with database.writing("a test", "Many") as session:
+        review = an("review", session, published_on=date(2020, 1, 1))
+        *_there, last = [an("recommendation", session, parent=review, number=n + 1) for n in range(MOST + 1)]
+    client = opens(database).test_client()
+    (onward,) = _leading(look(client, "/"), "next")
+    with database.writing("a test", "Hide") as session:
+        session.get_one(Item, last.id).mark(Marking("OFFICIAL"))
+
+    page = look(client, onward)
 
     assert rows_of(page) == []
-    assert any("none from number 501 on" in line for line in paragraphs(page))
+    assert any("There are no recommendations from here on." in line for line in paragraphs(page))
+    assert [len(_about(look(client, back))) for back in _leading(page, "prev")] == [MOST]
 
 
 @pytest.mark.parametrize("view", VIEWS)

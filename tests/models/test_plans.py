@@ -25,6 +25,7 @@ from models.queries.lookup import id_of
 from models.queries.matrix import grid
 from models.queries.parts import bodies_of
 from models.queries.reach import REACH_STEPS
+from models.queries.report import review_report
 from models.queries.standing import COLUMNS_OF, Question
 from models.queries.status import statuses
 from models.queries.walk import Steps, walk
@@ -98,10 +99,11 @@ def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_p
         gaps_of(session, ASKED, "recommendation-1")
         disagreements(session, ASKED, Wanted(filters={"recommendation": ["recommendation-1"]}))
         bodies_of(session, Lens(), "recommendation-1", Wanted())
+        review_report(session, ASKED, "review-1", ["recommendation-1"])
         list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": ["recommendation-1"]}))
 
     lines = [line.strip() for plan in plans for line in plan.splitlines()]
-    assert len(plans) == 4 + 2 + 2 + 5 + 3
+    assert len(plans) == 4 + 2 + 2 + 5 + 22 + 3
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
     assert re.search(r"SEARCH tie_link USING .*ix_link_backward|Index Scan (using|on) ix_link_backward", plans[-2])
 

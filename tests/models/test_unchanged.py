@@ -14,7 +14,7 @@ from models.markings import Marking
 from models.queries import unchanged
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Page, Wanted
+from models.queries.listing import Page, Wanted, list_items, list_links
 from models.queries.matrix import Matrix, matrix
 from models.queries.report import Report, review_report
 from models.queries.standing import Question
@@ -92,6 +92,35 @@ def test_keeps_the_report_on_a_review_for_each_reader_and_day(arranged: Database
     assert [one.day for one in found] == [TODAY, TODAY, TODAY + timedelta(days=1)]
     _change(arranged, "R-1", Marking("OFFICIAL"))
     assert [len(report(one).standings) for one in asked] == [1, 2, 1]
+
+
+def test_counts_a_list_once_for_each_reader_and_filter_until_anything_changes(arranged: Database) -> None:
+    def count(lens: Lens, **filters: list[str]) -> tuple[int | None, int]:
+        with arranged.reading() as session:
+            newest_change(session)
+            with counted(*arranged.engines) as ran:
+                total = list_items(session, lens, "evidence", Wanted(filters=filters, count=True)).total
+            return total, sum("count(" in statement for statement in ran)
+
+    asked: list[tuple[Lens, dict[str, list[str]]]] = [(PUBLIC, {}), (OFFICIAL, {}), (PUBLIC, {"ref": ["E-1"]})]
+
+    assert [count(lens, **filters) for lens, filters in asked] == [(2, 1), (3, 1), (1, 1)]
+    assert [count(lens, **filters) for lens, filters in asked] == [(2, 0), (3, 0), (1, 0)]
+    _change(arranged, "E-1", Marking("OFFICIAL"))
+    assert [count(lens, **filters) for lens, filters in asked] == [(1, 1), (3, 1), (0, 1)]
+
+
+def test_counts_the_links_once_until_anything_changes(arranged: Database) -> None:
+    def count() -> tuple[int | None, int]:
+        with arranged.reading() as session:
+            newest_change(session)
+            with counted(*arranged.engines) as ran:
+                total = list_links(session, PUBLIC, Wanted(count=True)).total
+            return total, sum("count(" in statement for statement in ran)
+
+    assert [count(), count()] == [(2, 1), (2, 0)]
+    _change(arranged, "E-1", Marking("OFFICIAL"))
+    assert [count(), count()] == [(1, 1), (1, 0)]
 
 
 def test_gives_no_reader_what_was_found_for_another(arranged: Database) -> None:
