@@ -10,6 +10,13 @@ ENGINES = ("sqlite", "postgresql")
 _ENGINE = re.compile(rf"[\[-]({'|'.join(ENGINES)})[\]-]")
 # A process runs a test only when it knows which comes after it, or that none does.
 _FEWEST = 2
+# What takes longest is begun with, so that no process goes on with it alone when the others have nothing left.
+_FIRST = (
+    "tests/leaks/test_two_runs.py",
+    "tests/policy/test_matrix.py",
+    "tests/leaks/test_canary.py",
+    "tests/models/test_statements_and_the_lens.py",
+)
 Part = tuple[str, str]
 
 
@@ -29,6 +36,7 @@ class ByEngine(WorkStealingScheduling):
         """Give the next part to every process that has next to nothing left; where there is none, let it end."""
         if not self._parts:
             self._parts = [part_of(name) for name in self.collection or ()]
+            self.pending.sort(key=lambda index: self._parts[index][0] not in _FIRST)
         for number, (node, given) in enumerate(self.node2pending.items()):
             while self.pending and len(given) < _FEWEST and not node.shutting_down:
                 self._give(node, ENGINES[number % len(ENGINES)])
