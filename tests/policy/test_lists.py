@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from models.vocabulary import COLLECTIONS
-from tests.policy.arranging import Arranged, Thing, secret_of
+from tests.policy.arranging import Thing, secret_of
 from tests.policy.cells import sorts
 from tests.policy.conftest import Served
 from tests.policy.operations import ACCOUNT, APPROVAL, BODY, KEY, THING, Group
@@ -30,11 +30,13 @@ OF_RECORD = [caller for caller in callers() if may(caller, "read-record")]
 
 
 @pytest.fixture(scope="session")
-def listed(served: Served) -> Arranged:
-    """One thing of each kind, owner and marking."""
+def listed(served: Served) -> dict[str, Thing]:
+    """One thing of each kind, owner and marking, by reference; no other test alters them."""
+    made: dict[str, Thing] = {}
     for kind in LISTS:
-        served.arranged.arrange([Thing(kind, *sort) for sort in sorts(Group(kind, "", "", _TO.get(kind, THING)))])
-    return served.arranged
+        things = [Thing(kind, *sort) for sort in sorts(Group(kind, "", "", _TO.get(kind, THING)))]
+        made |= zip(served.arranged.arrange(things), things, strict=True)
+    return made
 
 
 def _pages(server: Server, caller: Caller, path: str) -> Iterator[dict[str, Any]]:
@@ -57,9 +59,11 @@ def _shown(caller: Caller, thing: Thing) -> bool:
 
 
 @pytest.mark.parametrize(("kind", "caller"), READERS, ids=lambda value: getattr(value, "name", value))
-def test_a_list_shows_what_its_reader_may_see(served: Served, listed: Arranged, kind: str, caller: Caller) -> None:
+def test_a_list_shows_what_its_reader_may_see(
+    served: Served, listed: dict[str, Thing], kind: str, caller: Caller
+) -> None:
     path, _asked, field = LISTS[kind]
-    there = {ref: thing for ref, thing in listed.things.items() if thing.kind == kind}
+    there = {ref: thing for ref, thing in listed.items() if thing.kind == kind}
 
     found = {row[field] for row in _pages(served.server, caller, path)}
 
@@ -70,9 +74,9 @@ def test_a_list_shows_what_its_reader_may_see(served: Served, listed: Arranged, 
 @pytest.mark.parametrize("caller", OF_RECORD, ids=lambda caller: caller.name)
 @pytest.mark.parametrize("kind", ["evidence", "action", "link", "key", "account"])
 def test_the_record_shows_the_changes_of_what_the_policy_lets_it(
-    served: Served, listed: Arranged, kind: str, caller: Caller
+    served: Served, listed: dict[str, Thing], kind: str, caller: Caller
 ) -> None:
-    there = {ref: thing for ref, thing in listed.things.items() if thing.kind == kind}
+    there = {ref: thing for ref, thing in listed.items() if thing.kind == kind}
 
     found = {row["ref"] for row in _pages(served.server, caller, f"/api/v1/changes?kind={kind}&")}
 
