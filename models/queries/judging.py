@@ -168,14 +168,14 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
     if wanted.limit:
         statement = statement.limit(first(wanted.limit + 1))
     raws = asked.read(session, statement).mappings().all()
-    total = _count(session, rules, asked, wanted, found) if wanted.count else None
+    counting = select(func.count()).select_from(found).where(*matching)
+    total = _count(session, rules, asked, wanted, counting) if wanted.count else None
     undated = _count_undated(session, rules, asked, wanted) if asked.lens.as_of else None
     return replace(_shown(rules, raws, wanted.limit), total=total, undated=undated)
 
 
-def _count(session: Session, rules: Rules, asked: Asked, wanted: Wanted, found: Subquery) -> int:
-    """How much of what was found matches."""
-    counting = select(func.count()).select_from(found).where(*_matching(rules, found, wanted))
+def _count(session: Session, rules: Rules, asked: Asked, wanted: Wanted, counting: Select[Any]) -> int:
+    """How much matches; what is about some things is counted anew."""
 
     def count() -> int:
         return asked.read(session, counting).scalar() or 0

@@ -85,9 +85,10 @@ def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wan
 def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     """One page of the items of a kind.
 
-    One statement and at most four to complete the rows; one more to go on, one more to count, and one more where a
-    date is asked for, to say how many undated items it left out. Where it is about some recommendations, these are
-    found first, by one more, and for the undated by another.
+    One statement and at most four to complete the rows; one more to go on, one more to count (none where this reader
+    had the same counted since the record last changed), and one more where a date is asked for, to say how many undated
+    items it left out. Where it is about some recommendations, these are found first, by one more, and for the undated
+    by another.
     """
     told = given(session, lens, kind, wanted.filters)
     key = None if wanted.after is None else (wanted.after[0], lens.place(session, "item", wanted.after[1]))
@@ -160,11 +161,11 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     raws = lens.read(session, statement).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
     counting = select(func.count()).select_from(link).where(*matching)
-
-    def count() -> int:
-        return lens.read(session, counting).scalar() or 0
-
-    total = count_while_unchanged(session, lens, "link", wanted.filters, count) if wanted.count else None
+    total = (
+        count_while_unchanged(session, lens, "link", wanted.filters, lambda: lens.read(session, counting).scalar() or 0)
+        if wanted.count
+        else None
+    )
     return Page([link_row(raw) for raw in raws[: wanted.limit]], (None, last["ref"]) if last else None, total)
 
 

@@ -34,6 +34,11 @@ from tests.statements import counted
 
 # Enough that a planner would rather read a whole table than make up its mind.
 FEW = Size("few", 100, 2_000, 6_000)
+# Ties are found by the things that they lead to; PostgreSQL goes along the same index in one of two ways.
+BY_TARGET = (
+    r"SEARCH tie_link USING .*ix_link_backward|Index .*ix_link_backward on link tie_link"
+    r"|Bitmap Heap Scan on link tie_link .*\n(?:.*\n){0,3}.*Bitmap Index Scan on ix_link_backward"
+)
 ASKED = Asked(Lens(), date(2020, 1, 1))
 WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
 
@@ -105,7 +110,7 @@ def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_p
     lines = [line.strip() for plan in plans for line in plan.splitlines()]
     assert len(plans) == 4 + 2 + 2 + 5 + 22 + 3
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
-    assert re.search(r"SEARCH tie_link USING .*ix_link_backward|Index Scan (using|on) ix_link_backward", plans[-2])
+    assert re.search(BY_TARGET, plans[-2])
 
 
 @pytest.mark.parametrize(
