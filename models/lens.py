@@ -32,8 +32,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as table_named
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from models.base import Base, first
+from models.everything import everything
 from models.keeping import PARTS, kept
 from models.markings import RESTRICTED
 from models.several import one_of
@@ -101,7 +103,7 @@ class Lens:
         """What a statement made with this lens finds, on its day and at its point; `values` are the statement's own."""
         return session.execute(statement, self.values | values)
 
-    def _rows(self, name: str, alias: str) -> FromClause:
+    def _rows(self, name: str, alias: str) -> NamedFromClause:
         """The rows of a table: as they are, or the versions of them that stood at the point asked for.
 
         A version of something that is hidden now is hidden, too, however it was marked then.
@@ -110,12 +112,12 @@ class Lens:
         if self.known_at is None:
             return _named(table).alias(alias)
         version = _named(VERSIONS[name])
-        columns = [column for column in version.c if column.name not in {"from_seq", "until_seq"}]
-        stood = select(*columns).where(version.c.from_seq <= POINT, version.c.until_seq > POINT)
-        if name in MARKED and not self.whole:
-            now = _named(table).alias(f"{alias}_now")
-            stood = stood.join_from(version, now, now.c.id == version.c.id).where(self.allowed(now))
-        return stood.subquery(alias)
+        stood: list[ColumnElement[bool]] = [version.c.from_seq <= POINT, version.c.until_seq > POINT]
+        if self.whole or name not in MARKED:
+            return everything(alias, version, where=stood)
+        now = _named(table).alias(f"{alias}_now")
+        joined = version.join(now, now.c.id == version.c.id)
+        return everything(alias, version, joined=joined, where=[*stood, self.allowed(now)])
 
     def _visible(self, table: FromClause) -> ColumnElement[bool]:
         """The predicate that every row must pass: its marking lets the reader see it, and it is not withdrawn."""
@@ -165,7 +167,7 @@ class Lens:
     def items(self, name: str = "seen") -> Subquery:
         """The items of every kind that this reader sees, with the columns that all kinds have."""
         item = self._rows("item", f"{name}_item")
-        return select(item).where(self._item_shown(item)).subquery(name)
+        return everything(name, item, where=[self._item_shown(item)])
 
     @kept(PARTS)
     def details(self, kind: str, name: str | None = None) -> FromClause:
@@ -187,32 +189,22 @@ class Lens:
         changed = {end: now != link.c[f"{end}_content"] for end, now in said.items()}
         invalid = func.coalesce(link.c.finding, "") == "invalid"
         columns: list[Any] = [
-            *link.c,
             source.c.ref.label("source_ref"),
             target.c.ref.label("target_ref"),
             *(now.label(f"{end}_says") for end, now in said.items()),
             *(differs.label(f"{end}_changed") for end, differs in changed.items()),
             or_(*changed.values(), invalid).label("suspect"),
         ]
-        return (
-            select(*columns)
-            .join_from(link, source, source.c.id == link.c.source_id)
-            .join(target, target.c.id == link.c.target_id)
-            .where(*conditions)
-            .subquery(name)
-        )
+        joined = link.join(source, source.c.id == link.c.source_id).join(target, target.c.id == link.c.target_id)
+        return everything(name, link, *columns, joined=joined, where=conditions)
 
     @kept(PARTS)
     def involvements(self, name: str = "part") -> Subquery:
         """The parts of bodies in items, of those bodies that this reader sees, each with the body's reference."""
         part = self._rows("involvement", f"{name}_involvement")
         body = self._rows("item", f"{name}_body")
-        return (
-            select(*part.c, body.c.ref.label("body_ref"))
-            .join_from(part, body, body.c.id == part.c.body_id)
-            .where(self._item_shown(body))
-            .subquery(name)
-        )
+        joined = part.join(body, body.c.id == part.c.body_id)
+        return everything(name, part, body.c.ref.label("body_ref"), joined=joined, where=[self._item_shown(body)])
 
     @kept(PARTS)
     def due_dates(self, name: str = "due") -> FromClause:
@@ -223,7 +215,7 @@ class Lens:
         if self.as_of is None:
             return self._rows("due_date", name)
         due = self._rows("due_date", f"{name}_set")
-        return select(due).where(or_(due.c.set_on.is_(None), due.c.set_on <= _DAY)).subquery(name)
+        return everything(name, due, where=[or_(due.c.set_on.is_(None), due.c.set_on <= _DAY)])
 
     @staticmethod
     def place(session: Session, table: str, ref: str) -> int:
@@ -251,19 +243,14 @@ class Lens:
         """The links whose marking, and that of both ends, lets this reader see them, those withdrawn too."""
         link = self._rows("link", f"{name}_link")
         ends = [self._rows("item", f"{name}_{end}") for end in ("source", "target")]
-        return (
-            select(link)
-            .join_from(link, ends[0], ends[0].c.id == link.c.source_id)
-            .join(ends[1], ends[1].c.id == link.c.target_id)
-            .where(self.allowed(link), *map(self.allowed, ends))
-            .subquery(name)
-        )
+        joined = link.join(ends[0], ends[0].c.id == link.c.source_id).join(ends[1], ends[1].c.id == link.c.target_id)
+        return everything(name, link, joined=joined, where=[self.allowed(link), *map(self.allowed, ends)])
 
     @kept(PARTS)
     def every_item(self, name: str = "ever") -> FromClause:
         """The items whose marking lets this reader see them, those that were withdrawn too."""
         item = self._rows("item", f"{name}_item")
-        return select(item).where(self.allowed(item)).subquery(name)
+        return everything(name, item, where=[self.allowed(item)])
 
 
 @cache

@@ -60,8 +60,8 @@ def _json() -> bytes:
 @cache
 def _yaml() -> bytes:
     """The committed document as YAML."""
-    document: str = yaml.safe_dump(orjson.loads(_json()), sort_keys=False, allow_unicode=True)
-    return document.encode()
+    writer = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C where there is one: four times as fast
+    return bytes(yaml.dump(orjson.loads(_json()), Dumper=writer, encoding="utf-8", sort_keys=False, allow_unicode=True))
 
 
 @blueprint.get("/api/v1/openapi.json")
