@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.database import Database
-from api.settings import VAR
 from bench.connecting import version_of
 from bench.files import measure_command, measure_import, measure_strictdoc, measure_writers
 from bench.goals import Results
@@ -103,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         def filling(of: Size) -> object:
             task = progress.add_task(f"Filling {of.name}", total=of.things)
-            return prepared(args.engine, of, _place(args.engine, of), lambda more: progress.advance(task, more))
+            return prepared(args.engine, of, lambda more: progress.advance(task, more))
 
         small_first: object = filling(S)
         with small_first as small:  # type: ignore[attr-defined]  # a context manager
@@ -119,11 +118,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.output is not None:
         as_markdown(args.output, results, version.partition(" ")[0], where)
     return 0
-
-
-def _place(engine: str, size: Size) -> Path:
-    """Where the database of a size is kept."""
-    return VAR / f"bench-{engine}-{size.name}"
 
 
 if __name__ == "__main__":

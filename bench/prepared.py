@@ -8,6 +8,7 @@ from pathlib import Path
 
 from api.database import Database
 from api.loading import bring_up_to_date, is_empty
+from api.settings import VAR
 from bench.connecting import connected
 from bench.filling import fill
 from bench.known_at import url_of
@@ -44,8 +45,9 @@ class Ready:
 
 
 @contextmanager
-def prepared(engine: str, size: Size, folder: Path, advance: Callable[[int], None]) -> Iterator[Ready]:
-    """A filled database in a folder; one that a run before this has filled there is taken as it is."""
+def prepared(engine: str, size: Size, advance: Callable[[int], None]) -> Iterator[Ready]:
+    """A filled database, kept under var/; one that a run before this has filled is taken as it is."""
+    folder = VAR / f"bench-{engine}-{size.name}"
     folder.mkdir(parents=True, exist_ok=True)
     with url_of(engine, folder) as url:
         database = Database(url)
