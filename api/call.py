@@ -178,8 +178,9 @@ class Call:
     def listing(self, page: Page, known: tuple[str, ...]) -> Listing:
         """A page as a client gets it: the fields asked for, and where the next page is."""
         chosen = chosen_fields(self.query, known)
-        if chosen is None:
-            return Listing(page.rows, known, self.cursors.next(page.after), page.total, page.undated)
-        keep = tuple(name for name in known if name in chosen or name in _ALWAYS_SHOWN)
-        rows = [{name: row[name] for name in keep if name in row} for row in page.rows]
-        return Listing(rows, keep, self.cursors.next(page.after), page.total, page.undated)
+        rows, keep = page.rows, known
+        if chosen is not None:
+            keep = tuple(name for name in known if name in chosen or name in _ALWAYS_SHOWN)
+            rows = [{name: row[name] for name in keep if name in row} for row in page.rows]
+        following, counted = self.cursors.next(page.after), self.query.get("count", False)
+        return Listing(rows, keep, following, page.total, page.undated, counted=counted)

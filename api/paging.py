@@ -22,7 +22,8 @@ _FREE = {"after", "limit", "count", "fields", "format"}
 class Listing:
     """One page of a list as a client gets it: rows of these fields, and where the next page is (None on the last).
 
-    `resume` is where a feed goes on when there is more than there is now.
+    A list that was `counted` and has no total has more than are counted. `resume` is where a feed goes on when there
+    is more than there is now.
     """
 
     rows: list[Row]
@@ -31,6 +32,7 @@ class Listing:
     total: int | None = None
     undated: int | None = None
     resume: str | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True)

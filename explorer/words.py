@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from api.formats.saying import said
+from api.limits import COUNTED
 from models.vocabulary import COLLECTIONS
 
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -110,9 +111,14 @@ def tone(status: str | None) -> str:
     return _TONES.get(status, "")
 
 
-def plural(count: int, one: str, several: str | None = None) -> str:
+def total(count: int | None) -> str:
+    """How many there are in all; where that is not told, that they are very many."""
+    return f"more than {COUNTED.most:,}" if count is None else f"{count:,}"
+
+
+def plural(count: int | None, one: str, several: str | None = None) -> str:
     """A number with what it is the number of."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
+    return f"{total(count)} {one if count == 1 else several or one + 's'}"
 
 
 def web(address: str) -> str:
@@ -175,6 +181,7 @@ FILTERS = {
         tied,
         told,
         tone,
+        total,
         web,
         where,
     )

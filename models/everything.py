@@ -29,7 +29,7 @@ def everything(
     of: NamedFromClause,
     *more: Label[Any],
     joined: FromClause | None = None,
-    where: Sequence[ColumnElement[bool]],
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> Everything:
     """What `SELECT of.*, more FROM joined WHERE where` finds, under a name; where nothing is joined, `of` alone."""
     lean: Select[Any] = select(literal_column(f"{of.name}.*"), *more)

@@ -19,7 +19,8 @@ from sqlalchemy import (
     union,
 )
 
-from models.base import Base
+from models.base import Base, InOrder
+from models.everything import everything
 from models.keeping import PARTS, kept
 from models.lens import BODY, MARKED, POINT, Lens, restricted_sql
 from models.several import one_of
@@ -42,7 +43,7 @@ def _changes(lens: Lens, record: str) -> Subquery:
     change = Base.metadata.tables["change"]
     known = [] if lens.known_at is None else [change.c.seq <= POINT]
     if lens.sees_record:
-        return select(change).where(*known).subquery("change_seen")
+        return everything("change_seen", change, where=known)
     public = replace(lens, clearance="PUBLIC", body=None) if lens.record != "seen" else lens
     seen = [change.c.kind == "baseline", *_of_things(public, change)]
     if lens.record in {"own", "plan"}:
@@ -51,7 +52,7 @@ def _changes(lens: Lens, record: str) -> Subquery:
         seen.append(and_(change.c.kind == "action", or_(*_of_things(lens, change))))
     if lens.record == "accounts":
         seen.append(one_of(change.c.kind, ADMINISTRATION))
-    return select(change).where(or_(*seen), *known).subquery("change_seen")
+    return everything("change_seen", change, where=[or_(*seen), *known])
 
 
 def submitters(seen: Subquery) -> Select[Any]:
@@ -113,16 +114,14 @@ def _hidden_changes(lens: Lens, record: str) -> CompoundSelect[Any]:
 
     of_item = and_(change.c.ref == item.c.ref, change.c.kind == item.c.kind)
     of_link = and_(change.c.ref == link.c.ref, change.c.kind == "link")
+    tied = {end: InOrder(item, link, link.c[end] == item.c.id) for end in ("source_id", "target_id")}
     found = [
-        select(change.c.seq).join_from(item, change, of_item).where(*hidden(item)),
-        select(change.c.seq).join_from(link, change, of_link).where(*hidden(link)),
+        select(change.c.seq).select_from(InOrder(item, change, of_item)).where(*hidden(item)),
+        select(change.c.seq).select_from(InOrder(link, change, of_link)).where(*hidden(link)),
         *(select(table.c.from_seq).where(*hidden(table)) for table in (VERSIONS[name] for name in MARKED)),
         *(
-            select(change.c.seq)
-            .join_from(item, link, link.c[end] == item.c.id)
-            .join(change, of_link)
-            .where(*hidden(item))
-            for end in ("source_id", "target_id")
+            select(change.c.seq).select_from(InOrder(both, change, of_link)).where(*hidden(item))
+            for both in tied.values()
         ),
     ]
     kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if record == "accounts" else set())

@@ -68,7 +68,7 @@ def _listed(row: Row) -> Row:
 def listing_json(listing: Listing) -> Row:
     """One page of a list."""
     shown: Row = {"items": [_listed(row) for row in listing.rows], "next": listing.next}
-    if listing.total is not None:
+    if listing.counted:
         shown["total"] = listing.total
     if listing.undated is not None:
         shown["undated"] = listing.undated

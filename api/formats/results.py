@@ -14,6 +14,7 @@ from api.formats.as_json import as_json, difference_json, graph_json, item_json,
 from api.formats.format import About, Format, Returns
 from api.formats.reports import report_book, report_page
 from api.formats.table import Book, Table, Value
+from api.limits import COUNTED, JUDGED
 from api.paging import Listing
 from api.schemas.base import Strict
 from models.queries.differences import DIFFERENCE_FIELDS, Difference
@@ -169,11 +170,26 @@ def _page_of(schema: type[Schema]) -> type[Schema]:
             "__doc__": "One page of a list.",
             "items": fields.List(fields.Nested(schema), required=True),
             "next": fields.String(
-                required=True, allow_none=True, metadata={"description": "Where the next page is; null on the last."}
+                required=True,
+                allow_none=True,
+                metadata={
+                    "description": "Where the next page is; null on the last. In a large programme a page of what is "
+                    "judged may hold less than was asked for, or nothing, and not be the last."
+                },
             ),
-            "total": fields.Integer(metadata={"description": "How many there are in all; only with `count=true`."}),
+            "total": fields.Integer(
+                allow_none=True,
+                metadata={
+                    "description": "How many there are in all; only with `count=true`. Null where there are more than "
+                    f"{COUNTED.most:,}, or, of what is judged, where the programme is large (more than "
+                    f"{JUDGED.most:,} items and links that you may see)."
+                },
+            ),
             "undated": fields.Integer(
-                metadata={"description": "How many `as_of` left out because they have no date; only with `as_of`."}
+                metadata={
+                    "description": "How many `as_of` left out because they have no date; only with `as_of`, and not of "
+                    "what is judged in a large programme."
+                }
             ),
             "resume": fields.String(
                 metadata={"description": "Of the record: where to go on reading later, from the end of this page."}

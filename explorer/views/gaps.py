@@ -26,11 +26,12 @@ KINDS = tuple(dict.fromkeys(kind_of_gap(reason) for reason in GAP_REASONS))
 
 @dataclass(frozen=True)
 class Table:
-    """The gaps for one reason: some of them, and how many there are."""
+    """The gaps for one reason: some of them, and how many there are, unless the programme is too large to tell."""
 
     reason: str
     rows: list[Mapping[str, Any]]
-    total: int
+    total: int | None
+    more: bool
 
     @property
     def kind(self) -> str:
@@ -48,15 +49,13 @@ def list_gaps_page(call: Call) -> Page:
     found = ask(call, _GAPS, **asked, limit=PAGE, count=True, after=after)
     whole = ask(call, _GAPS, limit=1, count=True)
     names = ask(call, "/api/v1/recommendations", limit=NAMES, fields="short_name,number")
-    tables = (
-        [Table(asked["reason"][0], found.result.rows, found.result.total)] if alone else _tables(call, asked, found)
-    )
+    tables = [_table(asked["reason"][0], found)] if alone else _tables(call, asked, found)
     return Page(
         "gaps.html",
         "Gaps",
         (found,),
         {
-            "tables": [table for table in tables if table.total],
+            "tables": [table for table in tables if table.rows or table.more],
             "alone": alone,
             "chosen": asked,
             "total": found.result.total,
@@ -77,12 +76,16 @@ def _tables(call: Call, asked: Mapping[str, Any], found: Answered) -> list[Table
     """A table for each reason, in their order; asked one by one where there are more than one answer holds."""
     if found.result.next is None:
         grouped = ((reason, list(rows)) for reason, rows in groupby(found.result.rows, lambda row: str(row["reason"])))
-        return [Table(reason, rows[:MOST], len(rows)) for reason, rows in grouped]
+        return [Table(reason, rows[:MOST], len(rows), len(rows) > MOST) for reason, rows in grouped]
     reasons = asked.get("reason", GAP_REASONS)
-    answers = (
-        (reason, ask(call, _GAPS, **{**asked, "reason": [reason]}, limit=MOST, count=True)) for reason in reasons
-    )
-    return [Table(reason, answer.result.rows, answer.result.total) for reason, answer in answers]
+    return [
+        _table(reason, ask(call, _GAPS, **{**asked, "reason": [reason]}, limit=MOST, count=True)) for reason in reasons
+    ]
+
+
+def _table(reason: str, found: Answered) -> Table:
+    """The table of what was found for one reason."""
+    return Table(reason, found.result.rows, found.result.total, found.result.next is not None)
 
 
 def _age(since: date | None, today: date) -> str:

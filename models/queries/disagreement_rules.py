@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from models.base import InOrder
+from models.everything import everything
 from models.queries.claims import COMPLETE, claimed
 from models.queries.closures import contradicted, suspect, withdrawn
 from models.queries.demonstrations import demonstrations
@@ -104,7 +105,7 @@ def _verified_met_clause_uncovered(asked: Asked) -> Facts:
     By the rule of the gap `clause_not_covered`. The ground is the verdict.
     """
     verdict, item = latest_verdicts(asked.lens), asked.lens.items("clause_judged")
-    clause = select(item).where(item.c.kind == "clause", *asked.among(item.c.id)).subquery("clause_verified")
+    clause = everything("clause_verified", item, where=[item.c.kind == "clause", *asked.among(item.c.id)])
     by = literal(""), verdict.c.effective_from
     return (
         select(*_fact(clause.c.id, by, (verdict.c.ref, verdict.c.effective_from)))

@@ -7,7 +7,8 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
 from models.queries.disagreement_rules import JUDGED
-from models.queries.judging import Asked, Rules, judge
+from models.queries.judged import judge
+from models.queries.judging import Asked, Rules
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.vocabulary import DISAGREEMENTS, kinds_of_disagreement
@@ -26,8 +27,6 @@ _RULES = Rules("disagreements", DISAGREEMENTS, JUDGED, kinds_of_disagreement, DI
 def disagreements(session: Session, asked: Asked, wanted: Wanted) -> Page:
     """One page of the disagreements, by reason and then in the order of the record.
 
-    One statement, one more to count, and one more where it is about some recommendations. No statement where nothing
-    but `reason` and `kind` is asked for, and was since the record last changed. Filters: `reason`, `kind`, `ref`,
-    `recommendation`. A `limit` of 0 gives all of them.
+    How many statements, which filters, and what a large programme is answered: as `judge` has it.
     """
     return judge(session, _RULES, asked, wanted)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from models.base import InOrder
+from models.everything import everything
 from models.lens import Lens
 from models.queries.due import due_in_force, has_passed
 from models.queries.judging import Asked
@@ -58,7 +59,7 @@ def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = N
 def _of_kind(asked: Asked, kind: str) -> Subquery:
     """The items to be judged."""
     item = asked.lens.items("judged")
-    return select(item).where(item.c.kind == kind, *_judged(asked, item, kind)).subquery(f"judged_{kind}")
+    return everything(f"judged_{kind}", item, where=[item.c.kind == kind, *_judged(asked, item, kind)])
 
 
 def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any, name: str = "gap") -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.queries.counting import counted, told
 from models.queries.due import due_in_force
 from models.queries.filters import conditions, given
 from models.queries.graph import link_row
@@ -90,10 +91,10 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     items it left out. Where it is about some recommendations, these are found first, by one more, and for the undated
     by another.
     """
-    told = given(session, lens, kind, wanted.filters)
+    values = given(session, lens, kind, wanted.filters)
     key = None if wanted.after is None else (wanted.after[0], lens.place(session, "item", wanted.after[1]))
     if wanted.filters or wanted.sort != "recorded":
-        raws = lens.read(session, _page(lens, kind, wanted, key), **told).mappings().all()
+        raws = lens.read(session, _page(lens, kind, wanted, key), **values).mappings().all()
     else:
         statement = _recorded(lens, kind, wanted.limit)
         raws = lens.read(session, statement, last_id=key[1] if key else 0).mappings().all()
@@ -101,7 +102,7 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     return Page(
         rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
         after=(None if wanted.sort.endswith("recorded") else last["sort_key"], last["ref"]) if last else None,
-        total=_count(session, lens, kind, wanted, told) if wanted.count else None,
+        total=_count(session, lens, kind, wanted, values) if wanted.count else None,
         undated=_count_undated(session, lens, kind, wanted),
     )
 
@@ -127,15 +128,15 @@ def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
     return later.order_by(column.asc(), item.c.id).limit(first(limit + 1))
 
 
-def _count(session: Session, lens: Lens, kind: str, wanted: Wanted, told: dict[str, Any]) -> int:
-    """How many items the whole list has; `told` is what its filters are given."""
+def _count(session: Session, lens: Lens, kind: str, wanted: Wanted, values: dict[str, Any]) -> int | None:
+    """How many items the whole list has, None where that is more than is counted; `values` are of its filters."""
 
     def find() -> int:
         item = lens.items()
-        matching = select(func.count()).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
-        return lens.read(session, matching, **told).scalar() or 0
+        matching = select(item.c.id).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
+        return lens.read(session, counted(matching), **values).scalar() or 0
 
-    return count_while_unchanged(session, lens, kind, wanted.filters, find)
+    return told(count_while_unchanged(session, lens, kind, wanted.filters, find))
 
 
 def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
@@ -145,8 +146,8 @@ def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> i
     always = lens.at_any_time()
     item = always.items()
     matching = conditions(always, kind, item, wanted.filters)
-    told = given(session, always, kind, wanted.filters)
-    return count_undated(session, always, item, item.c.kind == kind, *matching, **told)
+    values = given(session, always, kind, wanted.filters)
+    return count_undated(session, always, item, item.c.kind == kind, *matching, **values)
 
 
 def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
@@ -160,12 +161,11 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     statement = statement.order_by(link.c.id).limit(first(wanted.limit + 1))
     raws = lens.read(session, statement).mappings().all()
     last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
-    counting = select(func.count()).select_from(link).where(*matching)
-    total = (
-        count_while_unchanged(session, lens, "link", wanted.filters, lambda: lens.read(session, counting).scalar() or 0)
-        if wanted.count
-        else None
-    )
+
+    def count() -> int:
+        return lens.read(session, counted(select(link.c.id).where(*matching))).scalar() or 0
+
+    total = told(count_while_unchanged(session, lens, "link", wanted.filters, count)) if wanted.count else None
     return Page([link_row(raw) for raw in raws[: wanted.limit]], (None, last["ref"]) if last else None, total)
 
 
@@ -180,7 +180,7 @@ def page_of(
     One statement, one more to go on, one more to count.
     """
     table = statement.selected_columns
-    total = read(select(func.count()).select_from(statement.subquery())).scalar() if wanted.count else None
+    total = told(read(counted(statement.with_only_columns(table.id))).scalar()) if wanted.count else None
     if wanted.after is not None:
         last = read(statement.with_only_columns(table.id).where(table.ref == wanted.after[1])).scalar()
         statement = statement.where(table.id > (last or 0))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.changes import FOREVER, Change
 from models.errors import NotFound
 from models.lens import Lens
+from models.queries.counting import counted, told
 from models.queries.listing import Key, Page, Wanted
 from models.queries.numbers import Numbers, numbers_of
 from models.queries.rows import Row
@@ -65,8 +66,8 @@ def list_changes(session: Session, lens: Lens, wanted: Wanted) -> Page:
     ordered = statement.order_by(change.c.seq.desc() if backwards else change.c.seq)
     raws = lens.read(session, ordered.limit(wanted.limit + 1)).mappings().all()
     after = _key(session, raws[: wanted.limit][-1]) if raws else wanted.after
-    counting = select(func.count()).select_from(change).where(*matching)
-    total = lens.read(session, counting).scalar() if wanted.count else None
+    counting = counted(select(change.c.seq).where(*matching))
+    total = told(lens.read(session, counting).scalar()) if wanted.count else None
     rows = [change_row(lens, numbers, raw) for raw in raws[: wanted.limit]]
     return Page(rows, after, total, more=len(raws) > wanted.limit)
 

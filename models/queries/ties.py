@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from models.base import InOrder
+from models.everything import everything
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
 from models.queries.unchanged import while_reading
@@ -65,13 +66,12 @@ def ties(lens: Lens, name: str = "tie") -> Subquery:
     """
     link, far, whole = lens.links(f"{name}_link"), lens.items(f"{name}_far"), lens.items(f"{name}_whole")
     own = far.c.kind == "recommendation"
-    return (
-        select(
-            *link.c,
-            func.coalesce(whole.c.id, case((own, far.c.id))).label("recommendation_id"),
-            func.coalesce(whole.c.ref, case((own, far.c.ref))).label("recommendation"),
-        )
-        .join_from(link, far, far.c.id == link.c.target_id)
-        .outerjoin(whole, and_(whole.c.id == far.c.parent_id, far.c.kind == "clause"))
-        .subquery(name)
+    return everything(
+        name,
+        link,
+        func.coalesce(whole.c.id, case((own, far.c.id))).label("recommendation_id"),
+        func.coalesce(whole.c.ref, case((own, far.c.ref))).label("recommendation"),
+        joined=link.join(far, far.c.id == link.c.target_id).outerjoin(
+            whole, and_(whole.c.id == far.c.parent_id, far.c.kind == "clause")
+        ),
     )

@@ -96,6 +96,9 @@ PROBES: dict[Limit, tuple[Probe, str]] = {
 }
 # What takes more than a request to reach, and where it is tried.
 ELSEWHERE = {
+    limits.COUNTED: "tests/models/test_stretches.py",
+    limits.JUDGED: "tests/models/test_stretches.py",
+    limits.LOOKING: "tests/models/test_stretches.py",
     limits.CALENDAR: "tests/api/test_calendar.py",
     limits.REPORT: "tests/api/test_reports.py",
     limits.GRAPH_LINKS: "tests/models/test_cut_short.py",

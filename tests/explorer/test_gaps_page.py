@@ -9,6 +9,7 @@ from api.database import Database
 from explorer.ages import for_how_long
 from explorer.mending import MENDING
 from explorer.views.gaps import MOST, PAGE
+from models.queries import stretches
 from models.vocabulary import GAP_REASONS
 from tests.explorer.conftest import Opens
 from tests.explorer.reading import Reading
@@ -106,27 +107,68 @@ def test_a_record_without_gaps_says_so(database: Database, opens: Opens) -> None
     assert [text_of(found) for found in marked(page, "missing")] == ["There is no gap."]
 
 
-def test_many_gaps_are_counted_shown_in_part_and_reached_page_by_page(database: Database, opens: Opens) -> None:
-    many = PAGE + 30
+def _having(database: Database, many: int) -> None:
+    """Let there be so many actions without an owner and without a due date."""
     with database.writing("a test", "Many") as session:
         for number in range(many):
             an("action", session, ref=f"A{number}", effective_from=date(2020, 1, 1))
-    client = opens(database).test_client()
+
+
+def _page_by_page(client: FlaskClient, address: str) -> list[str]:
+    """Where the rows of a page lead, and of all that come after it."""
+    found = []
+    while address:
+        page = look(client, address)
+        found += [links_in(row)[0] for row in rows_of(page)]
+        address = next((link.get("href") for link in page.all("a") if link.get("rel") == "next"), "")
+    return found
+
+
+def test_many_gaps_are_counted_shown_in_part_and_reached_page_by_page(database: Database, opens: Opens) -> None:
+    many = PAGE + 30
+    _having(database, many)
+    client, further = opens(database).test_client(), "/gaps?reason=no_owner"
 
     page = look(client, "/gaps")
-    shown = {reason: len(rows) for reason, rows in _tables(page).items()}
-    further = "/gaps?reason=no_owner"
-    found, address = [], further
-    while address:
-        one = look(client, address)
-        found += [links_in(row)[0] for row in rows_of(one)]
-        address = next((link.get("href") for link in one.all("a") if link.get("rel") == "next"), "")
+    found = _page_by_page(client, further)
 
-    assert shown == {"no_owner": MOST, "no_due_date": MOST}
+    assert {reason: len(rows) for reason, rows in _tables(page).items()} == {"no_owner": MOST, "no_due_date": MOST}
     assert further in page.links()
     assert f"All {many} for this reason" in [text_of(link) for link in page.all("a")]
     assert len(found) == many
     assert set(found) == {f"/actions/A{number}" for number in range(many)}
+
+
+def test_of_a_large_programme_it_shows_the_first_and_says_that_they_are_not_counted(
+    database: Database, opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in (("SMALL", 3), ("STRETCH", 3), ("LOOKING_MS", 0)):
+        monkeypatch.setattr(stretches, name, size)
+    _having(database, 7)
+    client = opens(database).test_client()
+
+    page = look(client, "/gaps?reason=no_owner&reason=no_due_date")
+
+    assert told(client, GAPS)["total"] is None
+    assert "There is too much on record for its gaps to be counted" in " ".join(paragraphs(page))
+    assert {reason: [row.split()[-1] for row in rows] for reason, rows in _tables(page).items()} == {
+        reason: [f"A{number}" for number in range(3)] for reason in ("no_owner", "no_due_date")
+    }
+    assert [text_of(link) for link in page.all("a")].count("More for this reason") == 2
+    assert _page_by_page(client, "/gaps?reason=no_owner") == [f"/actions/A{number}" for number in range(7)]
+
+
+def test_of_a_large_programme_it_says_where_nothing_was_found_yet(
+    database: Database, opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in (("SMALL", 3), ("STRETCH", 3), ("LOOKING_MS", 0)):
+        monkeypatch.setattr(stretches, name, size)
+    _having(database, 7)
+
+    page = look(opens(database).test_client(), "/gaps?reason=overdue")
+
+    assert [text_of(found) for found in marked(page, "missing")] == ["None among those looked at so far."]
+    assert [link.get("rel") for link in page.all("a")].count("next") == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import api.resources.evidence
 import api.resources.matrix
 import models.queries.filters
 import models.queries.gap_rules
-import models.queries.judging
+import models.queries.judged
 import models.queries.listing
 import models.queries.lookup
 import models.queries.overview
@@ -24,7 +24,7 @@ from models.base import Base
 from models.errors import NotFound
 from models.lens import Lens
 from models.queries.gap_rules import JUDGED
-from models.queries.judging import Asked
+from models.queries.judged import Asked
 from models.queries.sight import sees_restricted
 from models.queries.ties import TARGETS
 from models.several import among
@@ -186,7 +186,7 @@ def _mix_ids(patch: pytest.MonkeyPatch) -> None:
 
 def _count_undated_by_id(patch: pytest.MonkeyPatch) -> None:
     """Undated gaps of everything are counted."""
-    patch.setattr(models.queries.judging, "_count_undated", seeing_all(models.queries.judging._count_undated, 2))
+    patch.setattr(models.queries.judged, "_count_undated", seeing_all(models.queries.judged._count_undated, 2))
 
 
 def _mark_by_everything(patch: pytest.MonkeyPatch) -> None:

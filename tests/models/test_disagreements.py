@@ -374,7 +374,7 @@ def test_on_a_day_the_undated_are_left_out_and_counted(session: Session, review:
     assert {row["ref"] for row in _rows(session)} == {"Q1", "Q2", "Q3"}
 
 
-def test_disagreements_take_one_statement_at_any_size(database: Database) -> None:
+def test_disagreements_take_three_statements_with_their_count_at_any_size(database: Database) -> None:
     counts = []
     for more in (2, 9):
         with database.writing("test", "test") as session:
@@ -388,7 +388,7 @@ def test_disagreements_take_one_statement_at_any_size(database: Database) -> Non
             page = disagreements(session, ASKED, Wanted(limit=5, count=True))
             counts.append((page.total, len(ran)))
 
-    assert counts == [(2 * 4, 2), (11 * 4, 2)]
+    assert counts == [(2 * 4, 3), (11 * 4, 3)]
 
 
 def _decide_and_contradict(session: Session, asked: Item) -> None:

@@ -1,0 +1,114 @@
+"""Judging a large programme: what there is to judge is looked at a stretch at a time, until a page is full.
+
+One statement about everything takes longer the more there is, and at some size longer than a statement may. A stretch
+takes as long as it is, so a page of a large programme is made as fast as one of a small; what it cannot say is how
+much there is in all.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Integer, Select, bindparam, literal, select
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import Session
+
+from models.base import first
+from models.keeping import PARTS, kept
+from models.lens import Lens
+from models.queries.counting import up_to
+from models.queries.judging import Asked, Raws, Rules, found_by, matching
+from models.queries.listing import Page, Wanted
+from models.queries.ties import targets_of
+from models.queries.unchanged import count_while_unchanged
+from models.several import one_of
+
+# How many things one statement judges; for how many milliseconds a page is looked for until it ends, though not full.
+STRETCH, LOOKING_MS = 200, 500
+# A programme in which its reader sees more to look at than this is large.
+SMALL = 200_000
+# Of these, what hangs on them alone tells; of all others, items and links.
+_ALONE = "action"
+
+
+@kept(PARTS)
+def _things(lens: Lens, kinds: tuple[str, ...]) -> Select[Any]:
+    """What there is of these kinds in the order of the record; of every kind of item if none is named."""
+    thing = lens.links() if kinds == ("link",) else lens.items()
+    found = select(thing.c.id, thing.c.ref).order_by(thing.c.id)
+    return found if kinds in {("link",), ()} else found.where(one_of(thing.c.kind, kinds))
+
+
+@kept(PARTS)
+def _next(lens: Lens, kinds: tuple[str, ...], most: int) -> Select[Any]:
+    """The next things of these kinds, up to so many, after one of them (`after_id`)."""
+    things = _things(lens, kinds)
+    return things.where(things.selected_columns.id > bindparam("after_id", type_=Integer)).limit(first(most))
+
+
+def is_large(session: Session, lens: Lens, kinds: Iterable[str]) -> bool:
+    """Whether there is more to look at than is judged in one statement, to judge things of these kinds.
+
+    One statement, none where it was counted since the record last changed.
+    """
+    looked_at: list[tuple[str, ...]] = [(_ALONE,)] if set(kinds) == {_ALONE} else [(), ("link",)]
+
+    def count() -> int:
+        there = (up_to(SMALL, _things(lens, some)).scalar_subquery() for some in looked_at)
+        return lens.read(session, select(sum(there, literal(0)))).scalar() or 0
+
+    return count_while_unchanged(session, lens, ("to judge", *looked_at), {}, count) > SMALL
+
+
+def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
+    """One page of a large programme: it ends where it is full, or when it took long enough; nothing is counted."""
+    stretches, words = _Stretches(session, rules, asked, wanted), list(rules.words)
+    place, shown = rules.last(session, asked.lens, wanted.after)
+    places = sorted(words.index(reason) for reason in rules.asked_for(wanted))
+    raws: list[RowMapping] = []
+    until = monotonic() + LOOKING_MS / 1_000
+    for at in places[bisect_left(places, place) :]:
+        reason, last = words[at], shown if at == place else 0
+        while things := stretches.things(reason, last):
+            raws += stretches.judge(reason, last, things)
+            last = things[-1]["id"]
+            if wanted.limit and len(raws) > wanted.limit:
+                return rules.page(raws, wanted.limit)
+            if wanted.limit and monotonic() >= until:
+                return replace(rules.page(raws, 0), after=(at, things[-1]["ref"]))
+    return rules.page(raws, wanted.limit)
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """What a question looks at, and finds, a stretch at a time."""
+
+    session: Session
+    rules: Rules
+    asked: Asked
+    wanted: Wanted
+
+    def things(self, reason: str, after: int) -> Raws:
+        """The next things that could have a reason after one of them, each with its id and its reference."""
+        statement = _next(self.asked.lens, self.rules.kinds(reason), STRETCH)
+        return self.asked.lens.read(self.session, statement, after_id=after).mappings().all()
+
+    def judge(self, reason: str, after: int, things: Raws) -> Raws:
+        """Which of some things have a reason: actions and links looked for by their ids, others as what it is about."""
+        asked, kinds = self.asked, self.rules.kinds(reason)
+        if not set(kinds) & {"action", "link"}:
+            refs = [thing["ref"] for thing in things]
+            asked = replace(asked, about=targets_of(self.session, asked.lens, refs, kinds))
+        narrower = matching(self.rules, found_by(asked, self.rules, (reason,)), self.wanted)
+        statement = _in_stretch(asked, self.rules, reason).where(*narrower)
+        return asked.read(self.session, statement, low=after, high=things[-1]["id"]).mappings().all()
+
+
+@kept(PARTS)
+def _in_stretch(asked: Asked, rules: Rules, reason: str) -> Select[Any]:
+    """What has a reason among the things after one (`low`) and up to another (`high`), in the order of the record."""
+    found = found_by(asked, rules, (reason,))
+    low, high = (bindparam(name, type_=Integer) for name in ("low", "high"))
+    return select(found).where(found.c.id > low, found.c.id <= high).order_by(found.c.id)
