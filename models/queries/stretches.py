@@ -74,9 +74,9 @@ def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Want
         while things := stretches.things(reason, last):
             raws += stretches.judge(reason, last, things)
             last = things[-1]["id"]
-            if wanted.limit and len(raws) > wanted.limit:
+            if len(raws) > wanted.limit:
                 return rules.page(raws, wanted.limit)
-            if wanted.limit and monotonic() >= until:
+            if monotonic() >= until:
                 return replace(rules.page(raws, 0), after=(at, things[-1]["ref"]))
     return rules.page(raws, wanted.limit)
 
