@@ -53,30 +53,16 @@ def _by_role(role: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Con
     )
 
 
-def _by_source(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
-    """The evidence was drawn directly from one of these."""
+def _by_link(type_: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """A link of this type leads from the item to one of these, from which the links are found."""
     link = lens.links("filter_link")
-    return (
-        select(link.c.id)
-        .where(link.c.source_id == item.c.id, link.c.type == "derived_from", link.c.target_ref.in_(words))
-        .exists()
-    )
+    return item.c.id.in_(select(link.c.source_id).where(link.c.type == type_, link.c.target_ref.in_(words)))
 
 
 def _by_claim(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """The action's latest progress claims one of these statuses."""
     claim = latest_claims(lens)
     return select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status.in_(words)).exists()
-
-
-def _by_whole(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
-    """The action is a part of one of these."""
-    link = lens.links("filter_link")
-    return (
-        select(link.c.id)
-        .where(link.c.source_id == item.c.id, link.c.type == "contributes_to", link.c.target_ref.in_(words))
-        .exists()
-    )
 
 
 def _by_progress_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
@@ -210,13 +196,13 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
     },
     "evidence": {
         "evidence_kind": partial(_by_detail, "evidence", "evidence_kind"),
-        "source": _by_source,
+        "source": partial(_by_link, "derived_from"),
         **_PUBLISHED,
     },
     "action": {
         "owner": _by_owner,
         "claimed_status": _by_claim,
-        "part_of": _by_whole,
+        "part_of": partial(_by_link, "contributes_to"),
         "body": _by_body,
         "state": _by_state,
         "due": _by_due,
