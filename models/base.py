@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
 
 
 # How many rows are usually asked for: of a newest thing, a page, a walk, the links of one, with one more; a stretch.
-_USUAL = frozenset({1, 51, 200, 201, 5_001, 50_001})
+_USUAL = frozenset({1, 50, 51, 201, 5_001, 50_001})
 
 
 def first(rows: int) -> ColumnElement[int]:

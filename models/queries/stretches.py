@@ -26,7 +26,7 @@ from models.queries.unchanged import count_while_unchanged
 from models.several import one_of
 
 # How many things one statement judges; for how many milliseconds a page is looked for until it ends, though not full.
-STRETCH, LOOKING_MS = 200, 500
+STRETCH, LOOKING_MS = 50, 500
 # A programme in which its reader sees more to look at than this is large.
 SMALL = 200_000
 # Of these, what hangs on them alone tells; of all others, items and links.
