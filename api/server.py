@@ -192,7 +192,8 @@ class Server(TcpWSGIServer):
         now = time.time()
         self._cut_off(now)
         for channel in self._channels:
-            channel.will_close = channel.will_close or channel.is_quiet(now)
+            if channel.is_quiet(now):
+                channel.handle_close()  # at once: what came before another look round would not be answered
 
     def _cut_off(self, now: float) -> None:
         """Close the connections whose clients are too slow, at once: where nobody reads, waitress waits to do so."""
