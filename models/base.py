@@ -25,8 +25,8 @@ class Base(DeclarativeBase):
     __table_args__: Any = {"sqlite_strict": True}
 
 
-# How many rows are usually asked for: of a newest thing, a page, a walk, the links of one, with one more; a stretch.
-_USUAL = frozenset({1, 50, 51, 201, 5_001, 50_001})
+# How many rows are usually asked for, one more of each: a newest thing, a page, a walk, links, a count; and a stretch.
+_USUAL = frozenset({1, 50, 51, 201, 5_001, 50_001, 100_001, 200_001})
 
 
 def first(rows: int) -> ColumnElement[int]:

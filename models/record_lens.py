@@ -114,15 +114,12 @@ def _hidden_changes(lens: Lens, record: str) -> CompoundSelect[Any]:
 
     of_item = and_(change.c.ref == item.c.ref, change.c.kind == item.c.kind)
     of_link = and_(change.c.ref == link.c.ref, change.c.kind == "link")
-    tied = {end: InOrder(item, link, link.c[end] == item.c.id) for end in ("source_id", "target_id")}
+    tied = [InOrder(item, link, end == item.c.id) for end in (link.c.source_id, link.c.target_id)]
     found = [
         select(change.c.seq).select_from(InOrder(item, change, of_item)).where(*hidden(item)),
         select(change.c.seq).select_from(InOrder(link, change, of_link)).where(*hidden(link)),
         *(select(table.c.from_seq).where(*hidden(table)) for table in (VERSIONS[name] for name in MARKED)),
-        *(
-            select(change.c.seq).select_from(InOrder(both, change, of_link)).where(*hidden(item))
-            for both in tied.values()
-        ),
+        *(select(change.c.seq).select_from(InOrder(both, change, of_link)).where(*hidden(item)) for both in tied),
     ]
     kinds = set(RECORDED_KINDS) - {"baseline"} - (set(ADMINISTRATION) if record == "accounts" else set())
     found.append(select(change.c.seq).where(one_of(change.c.kind, sorted(kinds))))

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, func, select
+
+from models.base import first
 
 # To count more than this takes longer than the page that it would be said on.
 MOST_COUNTED = 100_000
@@ -10,7 +12,7 @@ MOST_COUNTED = 100_000
 
 def up_to(most: int, rows: Select[Any]) -> Select[Any]:
     """The statement that counts rows, and stops at one more than so many."""
-    return select(func.count()).select_from(rows.order_by(None).limit(literal_column(str(most + 1))).subquery())
+    return select(func.count()).select_from(rows.order_by(None).limit(first(most + 1)).subquery())
 
 
 def counted(rows: Select[Any]) -> Select[Any]:

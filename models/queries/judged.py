@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import first
@@ -25,7 +25,7 @@ def _ordered(asked: Asked, rules: Rules, reasons: tuple[str, ...], most: int | N
     """What has these reasons, by reason and then in the order of the record, up to so much."""
     found = found_by(asked, rules, reasons)
     statement = select(found).order_by(found.c.place, found.c.id)
-    return statement if most is None else statement.limit(literal_column(str(most)))
+    return statement if most is None else statement.limit(first(most))
 
 
 def _about(session: Session, asked: Asked, wanted: Wanted) -> Asked:

@@ -9,12 +9,12 @@ from api.database import Database
 from explorer.ages import for_how_long
 from explorer.mending import MENDING
 from explorer.views.gaps import MOST, PAGE
-from models.queries import stretches
 from models.vocabulary import GAP_REASONS
 from tests.explorer.conftest import Opens
 from tests.explorer.reading import Reading
 from tests.explorer.tables import inside, links_in, look, marked, paragraphs, rows_of, text_of, told
 from tests.factories import an
+from tests.large import as_if_large
 
 GAPS = "/api/v1/gaps?limit=200&count=true"
 
@@ -142,8 +142,7 @@ def test_many_gaps_are_counted_shown_in_part_and_reached_page_by_page(database: 
 def test_of_a_large_programme_it_shows_the_first_and_says_that_they_are_not_counted(
     database: Database, opens: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, size in (("SMALL", 3), ("STRETCH", 3), ("LOOKING_MS", 0)):
-        monkeypatch.setattr(stretches, name, size)
+    as_if_large(monkeypatch, 3)
     _having(database, 7)
     client = opens(database).test_client()
 
@@ -161,8 +160,7 @@ def test_of_a_large_programme_it_shows_the_first_and_says_that_they_are_not_coun
 def test_of_a_large_programme_it_says_where_nothing_was_found_yet(
     database: Database, opens: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, size in (("SMALL", 3), ("STRETCH", 3), ("LOOKING_MS", 0)):
-        monkeypatch.setattr(stretches, name, size)
+    as_if_large(monkeypatch, 3)
     _having(database, 7)
 
     page = look(opens(database).test_client(), "/gaps?reason=overdue")

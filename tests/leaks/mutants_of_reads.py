@@ -24,7 +24,7 @@ from models.base import Base
 from models.errors import NotFound
 from models.lens import Lens
 from models.queries.gap_rules import JUDGED
-from models.queries.judged import Asked
+from models.queries.judging import Asked
 from models.queries.sight import sees_restricted
 from models.queries.ties import TARGETS
 from models.several import among

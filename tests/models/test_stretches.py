@@ -17,6 +17,7 @@ from models.queries.judging import Asked
 from models.queries.listing import Page, Wanted, list_items, list_links
 from models.vocabulary import GAP_REASONS
 from tests.factories import an, link
+from tests.large import as_if_large
 from tests.models import planted
 
 ASKED = Asked(Lens(), planted.TODAY)
@@ -34,8 +35,7 @@ def programme(session: Session) -> Session:
 @pytest.fixture
 def large(programme: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
     """The same, as if it were large: a stretch is twenty things, and a page has no time for another."""
-    for name, size in (("SMALL", 3), ("STRETCH", 20), ("LOOKING_MS", 0)):
-        monkeypatch.setattr(stretches, name, size)
+    as_if_large(monkeypatch, 20)
     return programme
 
 
@@ -60,8 +60,7 @@ def test_the_gaps_of_a_large_programme_are_those_of_a_small_one(
     programme: Session, monkeypatch: pytest.MonkeyPatch, filters: dict[str, list[str]]
 ) -> None:
     at_once = gaps(programme, ASKED, Wanted(filters=filters, limit=0)).rows
-    for name, size in (("SMALL", 3), ("STRETCH", 20), ("LOOKING_MS", 0)):
-        monkeypatch.setattr(stretches, name, size)
+    as_if_large(monkeypatch, 20)
 
     assert _found(gaps, programme, **filters) == [(row["ref"], row["reason"]) for row in at_once]
 
