@@ -7,9 +7,11 @@ from models.queries.calendar import MOST_DUE
 from models.queries.counting import MOST_COUNTED
 from models.queries.differences import MOST_DIFFERENCES
 from models.queries.graph import MOST, MOST_LINKS
+from models.queries.matrix import MOST_CELLS
 from models.queries.plan import MOST_SILENT
 from models.queries.report import MOST_REPORTED
 from models.queries.stretches import LOOKING_MS, SMALL
+from models.queries.ways import MOST_STEPS
 
 
 class Limit(NamedTuple):
@@ -50,6 +52,8 @@ GRAPH_STEPS = Limit(
     "steps",
     "200, `truncated_by` steps",
 )
+MATRIX_CELLS = Limit("The cells of a matrix: its rows times its columns", MOST_CELLS, "cells", "422")
+MATRIX_STEPS = Limit("The work of finding what stands behind all rows of one", MOST_STEPS, "steps", "422")
 DIFFERENCES = Limit("The differences between two points", MOST_DIFFERENCES, "rows", "200, `truncated`")
 STATEMENT = Limit("One question to the database", 10, "seconds", "503")
 WRITE_WAIT = Limit("The wait of a write for other writes", PATIENCE_SECONDS, "seconds", "503")

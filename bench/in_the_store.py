@@ -72,7 +72,7 @@ def asked() -> Asked:
 def whole_matrix(session: Session) -> int:
     """The whole transitive matrix, every line and the summary of it; how many lines."""
     found = matrix(session, asked(), Question())
-    return sum(1 for _line in found.lines()) + len(found.summary())
+    return sum(1 for _line in found.lines()) + len(found.summary)
 
 
 def all_gaps(session: Session) -> int:

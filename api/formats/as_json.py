@@ -149,7 +149,7 @@ def matrix_json(matrix: Matrix) -> Row:
             }
             for line in matrix.lines()
         ],
-        "summary": matrix.summary(),
+        "summary": matrix.summary,
     }
 
 

@@ -72,7 +72,7 @@ def _cell_text(cell: Cell, content: str) -> Value:
 
 def matrix_book(matrix: Matrix, about: About) -> Book:
     """The matrix: a sheet for it, one for its links, and what it is an answer to."""
-    question, summary = matrix.question, matrix.summary()
+    question, summary = matrix.question, matrix.summary
 
     def lines() -> Iterator[tuple[Value, ...]]:
         for line in matrix.lines():

@@ -69,7 +69,7 @@ class Found:
     @property
     def undirect(self) -> list[str]:
         """Those that no page states to be supported."""
-        uncovered = {*self.direct.summary()["uncovered"]}
+        uncovered = {*self.direct.summary["uncovered"]}
         return [row["ref"] for row in self.rows if row["ref"] in uncovered]
 
     @property

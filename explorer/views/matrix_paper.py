@@ -57,7 +57,7 @@ def print_matrix(call: Call) -> Page:
             },
             "rows": {row["ref"]: row for row in known},
             "named": [(ref, named[ref]) for ref in sorted(there) if ref in named][:_NAMED],
-            "summary": matrix.result.summary(),
+            "summary": matrix.result.summary,
             "review": "; ".join(reviews[:_REVIEWS])
             + (f" and {len(reviews) - _REVIEWS} more reviews" if len(reviews) > _REVIEWS else ""),
             "filters": ", ".join(f"{name} = {' or '.join(words)}" for name, words in asked.items()),

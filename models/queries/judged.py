@@ -39,8 +39,8 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
 
     One statement, one more to count, and one more that finds the recommendations asked about or tells whether the
     programme is large. None where nothing but `reason` and `kind` is asked for, and was since the record last changed.
-    Filters: `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of it. A page of a large programme is
-    judged in stretches: nothing is counted, and it may end before it is full.
+    Filters: `reason`, `kind`, `ref`, `recommendation`. A `limit` of 0 gives all of it. A large programme is judged
+    in stretches: nothing is counted, and a page may end before it is full.
     """
     reasons = rules.asked_for(wanted)
     if not reasons:
@@ -48,7 +48,7 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
     if asked.about is not None or wanted.filters.keys() & {"recommendation", "ref"}:
         return _read(session, rules, _about(session, asked, wanted), wanted)
     kinds = {kind for reason in reasons for kind in rules.kinds(reason)}
-    if wanted.limit and is_large(session, asked.lens, kinds):
+    if is_large(session, asked.lens, kinds):
         return page_in_stretches(session, rules, asked, wanted)
     if keeps(session) and not matching(rules, found_by(asked, rules, reasons), wanted):
         whole = _whole(session, rules, asked, reasons)

@@ -1,23 +1,27 @@
 """The traceability matrix: which items stand behind each row, in which column, by which links, and what is missing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, literal, select
 from sqlalchemy.orm import Session
 
+from models.errors import Fault, Invalid
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.rows import Row
-from models.queries.standing import Hit, Question, hits, named_hits, undated_behind
+from models.queries.standing import Hit, Question, named_hits, undated_behind
 from models.queries.ties import TARGETS, targets_of
 from models.queries.unchanged import while_reading, while_unchanged
 from models.queries.undated import undated_kinds
+from models.queries.ways import Ways, ways
 from models.several import among
 from models.vocabulary import EVIDENCE_KINDS, STRENGTHS
 
@@ -44,48 +48,46 @@ class Line(NamedTuple):
 # Columns that are not items themselves: what is counted in their cells.
 _COUNTED = {"evidence_kind": "evidence", "body": "action"}
 EMPTY = Cell((), (), (), None)
+_KINDS = [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KINDS]
+# Rows times columns.
+MOST_CELLS = 1_000_000
+
+
+Hits = list[Hit] | Ways
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Rows and columns, empty ones too; cells are kept sparse and laid out a line at a time."""
+    """Rows and columns, empty ones too; cells are laid out a line at a time, from hits in the order of the rows."""
 
     question: Question
     rows: list[Row]
     columns: list[Row]
-    hits: list[Hit]
+    hits: Hits
+    summary: Row
     reviews: list[Row] = field(default_factory=list)
     gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     undated: int | None = None
 
+    @property
+    def weight(self) -> int:
+        """How many rows what is kept takes the room of."""
+        hits = self.hits.weight if isinstance(self.hits, Ways) else len(self.hits)
+        return len(self.rows) + len(self.columns) + hits
+
     def lines(self) -> Iterator[Line]:
         """The lines in order, one at a time."""
-        by_row: dict[str, dict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
-        for hit in self.hits:
-            by_row[hit.row][hit.column].append(hit)
+        filled = _by_row(self.hits)
+        following = next(filled, None)
         for row in self.rows:
-            found = by_row.get(row["ref"], {})
-            cells = tuple(_cell(found[column["ref"]]) if column["ref"] in found else EMPTY for column in self.columns)
-            yield Line(row["ref"], row["title"], cells, self.gaps.get(row["ref"], ()))
-
-    def summary(self) -> Row:
-        """How many rows are covered, and how; which are not. What is mere context covers nothing."""
-        arguing = [hit for hit in self.hits if hit.type != "contextualises"]
-        covered, in_context = {hit.row for hit in arguing}, {hit.row for hit in self.hits}
-        stated = {hit.row for hit in arguing if hit.basis == "stated"}
-        used = {hit.column for hit in self.hits}
-        refs = [row["ref"] for row in self.rows]
-        return {
-            "rows": len(refs),
-            "columns": len(self.columns),
-            "links": len({hit.link for hit in self.hits}),
-            "covered": len(covered),
-            "covered_by_stated": len(stated),
-            "only_inferred": [ref for ref in refs if ref in covered - stated],
-            "only_context": [ref for ref in refs if ref in in_context - covered],
-            "uncovered": [ref for ref in refs if ref not in in_context],
-            "empty_columns": [column["ref"] for column in self.columns if column["ref"] not in used],
-        }
+            cells: dict[str, list[Hit]] = defaultdict(list)
+            if following is not None and following[0] == row["ref"]:
+                for hit in following[1]:
+                    cells[hit.column].append(hit)
+                following = next(filled, None)
+            made = {column: _cell(hits) for column, hits in cells.items()}
+            shown = tuple(made.get(column["ref"], EMPTY) for column in self.columns)
+            yield Line(row["ref"], row["title"], shown, self.gaps.get(row["ref"], ()))
 
 
 def _cell(hits: Sequence[Hit]) -> Cell:
@@ -103,12 +105,49 @@ def _cell(hits: Sequence[Hit]) -> Cell:
     )
 
 
+def _by_row(hits: Hits) -> Iterator[tuple[str, list[Hit]]]:
+    """The rows that have any hits, each with its hits."""
+    return ((row, list(found)) for row, found in groupby(hits, key=attrgetter("row")))
+
+
+def _summary(rows: list[Row], columns: list[Row], hits: Hits) -> Row:
+    """How many rows are covered, and how; which are not. What is mere context covers nothing."""
+    covered, in_context, stated, used = (set[str]() for _set in range(4))
+    links = 0
+    for row, found in _by_row(hits):
+        bases = {hit.basis for hit in found if hit.type != "contextualises"}
+        in_context.add(row)
+        if bases:
+            covered.add(row)
+        if "stated" in bases:
+            stated.add(row)
+        used |= {hit.column for hit in found}
+        links += len({hit.link for hit in found})  # a link is of one row alone
+    refs = [row["ref"] for row in rows]
+    return {
+        "rows": len(refs),
+        "columns": len(columns),
+        "links": links,
+        "covered": len(covered),
+        "covered_by_stated": len(stated),
+        "only_inferred": [ref for ref in refs if ref in covered - stated],
+        "only_context": [ref for ref in refs if ref in in_context - covered],
+        "uncovered": [ref for ref in refs if ref not in in_context],
+        "empty_columns": [column["ref"] for column in columns if column["ref"] not in used],
+    }
+
+
+def _matrix_of(question: Question, rows: list[Row], columns: list[Row], hits: Hits) -> Matrix:
+    """The matrix of rows, columns and what was found, with its summary."""
+    return Matrix(question, rows, columns, hits, _summary(rows, columns, hits))
+
+
 @kept(STATEMENTS)
 def _titled(lens: Lens, kind: str, review: tuple[str, ...], some: bool) -> Select[Any]:  # noqa: FBT001 - as it is kept
     """The statement that finds the items of a kind, or some of them (`targets`), in the order of the record."""
     item, parent = lens.items(), lens.items("parent")
     whole = lens.items("whole")
-    statement = select(item.c.ref, item.c.title).where(item.c.kind == kind).order_by(item.c.id)
+    statement = select(item.c.id, item.c.ref, item.c.title).where(item.c.kind == kind).order_by(item.c.id)
     if review and kind in {"recommendation", "clause"}:
         statement = (
             statement.join_from(item, parent, parent.c.id == item.c.parent_id)
@@ -118,50 +157,60 @@ def _titled(lens: Lens, kind: str, review: tuple[str, ...], some: bool) -> Selec
     return statement.where(among(item.c.id, TARGETS)) if some else statement
 
 
-def _headings(
+def _titles(
     session: Session, lens: Lens, kind: str, review: Sequence[str] = (), ids: Sequence[int] | None = None
-) -> list[Row]:
-    """The items of a kind as rows or columns, or those with these ids, in the order of the record. One statement."""
-    if kind == "evidence_kind":
-        return [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KINDS]
+) -> dict[int, Row]:
+    """The items of a kind, or those with these ids, by id, in the order of the record. One statement."""
     found = lens.read(session, _titled(lens, kind, tuple(review), ids is not None), targets=ids or ())
-    return [{"ref": ref, "title": title} for ref, title in found]
+    return {item: {"ref": ref, "title": title} for item, ref, title in found}
 
 
 def grid(session: Session, lens: Lens, question: Question) -> Matrix:
-    """Rows, columns and cells, without the gaps. Three statements, four where bodies are the columns.
+    """Rows, columns and cells, without the gaps. A fixed number of statements where rows are named.
 
     None for a whole matrix that this reader has asked for since the record last changed.
     """
     if question.row:
         return _grid_of_some(session, lens, question)
     return while_unchanged(
-        session, lens, question, lambda: _grid(session, lens, question), lambda found: len(found.hits)
+        session, lens, question, lambda: _whole_grid(session, lens, question), lambda found: found.weight
     )
 
 
-def _grid(session: Session, lens: Lens, question: Question) -> Matrix:
-    """Rows, columns and cells, found anew."""
-    rows, columns = (_headings(session, lens, kind, question.review) for kind in (question.rows, question.columns))
-    return Matrix(question, rows, columns, _asked_for(question, rows, hits(session, lens, question)))
+def _whole_grid(session: Session, lens: Lens, question: Question) -> Matrix:
+    """Rows, columns and cells of everything, found anew."""
+    rows = _titles(session, lens, question.rows, question.review)
+    if question.columns == "evidence_kind":
+        columns, ends = _KINDS, None
+    else:
+        titles = _titles(session, lens, question.columns)
+        columns = [*titles.values()]
+        ends = None if question.columns == "body" else {item: (row["ref"], row["ref"]) for item, row in titles.items()}
+    _check_size(rows, columns)
+    found = ways(session, lens, question, {item: row["ref"] for item, row in rows.items()}, ends)
+    return _matrix_of(question, [*rows.values()], columns, found)
+
+
+def _check_size(rows: Sized, columns: Sized) -> None:
+    """Refuse a matrix of more cells than one answer has."""
+    if len(rows) * len(columns) > MOST_CELLS:
+        told = f"A matrix has at most {MOST_CELLS:,} cells; this has {len(rows):,} rows and {len(columns):,} columns."
+        raise Invalid(Fault("columns", f"{told} Name some rows (`row`): then its columns are those with something in."))
 
 
 def _grid_of_some(session: Session, lens: Lens, question: Question) -> Matrix:
     """Rows that are named, and of columns that are items those that they have something in."""
     targets = targets_of(session, lens, question.row, (question.rows,))
-    rows = _headings(session, lens, question.rows, question.review, targets)
+    rows = [*_titles(session, lens, question.rows, question.review, targets).values()]
     found, titles = named_hits(session, lens, question, targets)
-    left = _asked_for(question, rows, found)
+    places = {row["ref"]: place for place, row in enumerate(rows)}
+    left = [hit for hit in found if hit.row in places and (not question.basis or hit.basis in question.basis)]
+    left.sort(key=lambda hit: places[hit.row])
     if question.columns == "evidence_kind":
-        return Matrix(question, rows, _headings(session, lens, question.columns), left)
+        return _matrix_of(question, rows, _KINDS, left)
     used = sorted({hit.column for hit in left}, key=titles.__getitem__)
-    return Matrix(question, rows, [{"ref": ref, "title": titles[ref][1]} for ref in used], left)
-
-
-def _asked_for(question: Question, rows: list[Row], found: list[Hit]) -> list[Hit]:
-    """What was found of these rows, by ties with a basis that was asked for."""
-    wanted = {row["ref"] for row in rows}
-    return [hit for hit in found if hit.row in wanted and (not question.basis or hit.basis in question.basis)]
+    _check_size(rows, used)
+    return _matrix_of(question, rows, [{"ref": ref, "title": titles[ref][1]} for ref in used], left)
 
 
 def _reasons(session: Session, asked: Asked, question: Question) -> dict[str, tuple[str, ...]]:
@@ -184,7 +233,7 @@ def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     Two statements more than its grid, and one or two more for a day, whatever the depth of derivation.
     """
     lens, kinds = asked.lens, {question.rows, _COUNTED.get(question.columns, question.columns)}
-    reviews = _headings(session, lens, "review")
+    reviews = _titles(session, lens, "review").values()
     return replace(
         grid(session, lens, question),
         reviews=[row for row in reviews if not question.review or row["ref"] in question.review],

@@ -103,7 +103,7 @@ def _doubts(link: Subquery, inferred: Any, suspect: Any) -> tuple[Label[int], La
 
 
 def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select[Any]:
-    """Each row with the items one link away, and that link; a clause's links count for its recommendation too."""
+    """Each row that is named with the items one link away, and that link; a clause's count for its recommendation."""
     types = question.followed()
     link, row = lens.links("first"), lens.items("row_item")
     doubts = _doubts(link, 0, 0)
@@ -112,9 +112,8 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
         select(row.c.id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, row, row.c.id == link.c[near])
         .where(row.c.kind == question.rows, one_of(link.c.type, types))
+        .where(among(row.c.id, TARGETS), among(link.c[near], TARGETS))
     )
-    if question.row:
-        directly = directly.where(among(row.c.id, TARGETS), among(link.c[near], TARGETS))
     if question.rows != "recommendation" or question.direct:
         return directly
     clause = lens.items("row_clause")
@@ -122,9 +121,8 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
         select(clause.c.parent_id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
         .join_from(link, clause, clause.c.id == link.c[near])
         .where(clause.c.kind == "clause", one_of(link.c.type, types))
+        .where(among(clause.c.id, TARGETS), among(link.c[near], TARGETS))
     )
-    if question.row:
-        by_clause = by_clause.where(among(clause.c.id, TARGETS), among(link.c[near], TARGETS))
     return union_all(directly, by_clause)
 
 
@@ -132,7 +130,7 @@ def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select
 def _standing(lens: Lens, question: Question, *, fenced: bool) -> CTE:
     """Each row with every item that stands behind it: along derived_from as far as it goes, unless only direct.
 
-    Behind rows that are named PostgreSQL looks step by step, fenced (OFFSET 0), and never joins the whole link table.
+    PostgreSQL looks step by step, fenced (OFFSET 0), and never joins the whole link table.
     """
     first = _first_links(lens, question).subquery("first_links")
     base = select(first).cte("standing", recursive=True)
@@ -156,16 +154,16 @@ def _standing(lens: Lens, question: Question, *, fenced: bool) -> CTE:
     )
 
 
-def _is_fenced(session: Session, question: Question) -> bool:
-    """Whether a question is about some rows, and asked of PostgreSQL."""
-    return bool(question.row) and session.get_bind().dialect.name == "postgresql"
+def _is_fenced(session: Session) -> bool:
+    """Whether a question is asked of PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
 
 
 @kept(STATEMENTS)
-def _hits(lens: Lens, question: Question, *, fenced: bool = False) -> Select[Any]:
-    """The statement that finds every item of the column's kind that stands behind a row.
+def _hits(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
+    """The statement that finds every item of the column's kind that stands behind a row that is named.
 
-    Where rows are named, each with the id and the title of the item that is its column.
+    Each with the id and the title of the item that is its column.
     """
     standing, row, item, link = _standing(lens, question, fenced=fenced), lens.items("row"), lens.items(), lens.links()
     joined = (
@@ -194,38 +192,31 @@ def _hits(lens: Lens, question: Question, *, fenced: bool = False) -> Select[Any
             basis,
             link.c.rationale,
             (standing.c.suspect == 1).label("suspect"),
-            *((heading.c.id.label("column_id"), heading.c.title) if question.row else ()),
+            heading.c.id.label("column_id"),
+            heading.c.title,
         )
         .select_from(joined)
-        .where(item.c.kind == kind, *((among(link.c[near], TARGETS),) if question.row else ()))
+        .where(item.c.kind == kind, among(link.c[near], TARGETS))
         .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect)
     )
-
-
-def hits(session: Session, lens: Lens, question: Question) -> list[Hit]:
-    """Every item of the column's kind that stands behind a row. One statement, two where bodies are the columns."""
-    found = list(map(Hit._make, lens.read(session, _hits(lens, question.shape))))
-    if question.columns == "body":
-        found += [hit for hit, _id, _title in _role_hits(session, lens, question)]
-    return found
 
 
 def named_hits(
     session: Session, lens: Lens, question: Question, targets: Sequence[int]
 ) -> tuple[list[Hit], dict[str, tuple[int, str]]]:
-    """The same of the rows that are named, and of each column its id and its title.
+    """Every item of the column's kind behind the rows that are named, and of each column its id and its title.
 
-    `targets` are the ids of the rows, and of their clauses. As many statements.
+    `targets` are the ids of the rows, and of their clauses. One statement, two where bodies are the columns.
     """
-    statement = _hits(lens, question.shape, fenced=_is_fenced(session, question))
+    statement = _hits(lens, question.shape, fenced=_is_fenced(session))
     raws = lens.read(session, statement, targets=targets)
     found = [(Hit._make(told), column_id, title) for *told, column_id, title in raws]
     if question.columns == "body":
-        found += _role_hits(session, lens, question, targets)
+        found += role_hits(session, lens, question, targets)
     return [hit for hit, *_heading in found], {hit.column: (column_id, title) for hit, column_id, title in found}
 
 
-def _role_hits(
+def role_hits(
     session: Session, lens: Lens, question: Question, targets: Sequence[int] = ()
 ) -> list[tuple[Hit, int, str]]:
     """The bodies that lead or are partners in a row, as the published text names them, with id and title."""
@@ -262,5 +253,5 @@ def undated_behind(session: Session, lens: Lens, question: Question, kinds: Coll
         return None
     always = lens.at_any_time()
     item, targets = always.items("undated"), targets_of(session, always, question.row, (question.rows,))
-    there = item.c.id.in_(_behind(always, question.shape, fenced=_is_fenced(session, question)))
+    there = item.c.id.in_(_behind(always, question.shape, fenced=_is_fenced(session)))
     return count_undated(session, always, item, there, one_of(item.c.kind, kinds), targets=targets)

@@ -2,12 +2,13 @@
 
 One statement about everything takes longer the more there is, and at some size longer than a statement may. A stretch
 takes as long as it is, so a page of a large programme is made as fast as one of a small; what it cannot say is how
-much there is in all.
+much there is in all. Who asks for all of it gets all of it, from longer stretches.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -25,8 +26,9 @@ from models.queries.ties import targets_of
 from models.queries.unchanged import count_while_unchanged
 from models.several import one_of
 
-# How many things one statement judges; for how many milliseconds a page is looked for until it ends, though not full.
-STRETCH, LOOKING_MS = 50, 500
+# How many things one statement judges, for a page and for everything; for how many milliseconds a page is looked for
+# until it ends, though not full.
+STRETCH, LONG_STRETCH, LOOKING_MS = 50, 500, 500
 # A programme in which its reader sees more to look at than this is large.
 SMALL = 200_000
 # Of these, what hangs on them alone tells; of all others, items and links.
@@ -63,18 +65,21 @@ def is_large(session: Session, lens: Lens, kinds: Iterable[str]) -> bool:
 
 
 def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
-    """One page of a large programme: it ends where it is full, or when it took long enough; nothing is counted."""
+    """One page of a large programme, or all of it (`limit` 0); nothing is counted.
+
+    A page ends where it is full, or when it took long enough.
+    """
     stretches, words = _Stretches(session, rules, asked, wanted), list(rules.words)
     place, shown = rules.last(session, asked.lens, wanted.after)
     places = sorted(words.index(reason) for reason in rules.asked_for(wanted))
     raws: list[RowMapping] = []
-    until = monotonic() + LOOKING_MS / 1_000
+    until = monotonic() + LOOKING_MS / 1_000 if wanted.limit else inf
     for at in places[bisect_left(places, place) :]:
         reason, last = words[at], shown if at == place else 0
         while things := stretches.things(reason, last):
             raws += stretches.judge(reason, last, things)
             last = things[-1]["id"]
-            if len(raws) > wanted.limit:
+            if 0 < wanted.limit < len(raws):
                 return rules.page(raws, wanted.limit)
             if monotonic() >= until:
                 return replace(rules.page(raws, 0), after=(at, things[-1]["ref"]))
@@ -92,7 +97,8 @@ class _Stretches:
 
     def things(self, reason: str, after: int) -> Raws:
         """The next things that could have a reason after one of them, each with its id and its reference."""
-        statement = _next(self.asked.lens, self.rules.kinds(reason), STRETCH)
+        most = STRETCH if self.wanted.limit else LONG_STRETCH
+        statement = _next(self.asked.lens, self.rules.kinds(reason), most)
         return self.asked.lens.read(self.session, statement, after_id=after).mappings().all()
 
     def judge(self, reason: str, after: int, things: Raws) -> Raws:

@@ -15,8 +15,8 @@ from models.changes import version_known
 from models.keeping import Shelf
 from models.lens import Lens
 
-# Rows in all of what is kept of one database; a row takes some 600 bytes.
-MOST = 200_000
+# Rows in all of what is kept of one database; a row takes so many bytes, or thereabouts.
+MOST, ROW_BYTES = 200_000, 600
 # As many rows as a count takes the room of, and one for each word that it was asked with.
 COUNT = 10
 # Databases of one process of which something is kept: a service has one, or two.

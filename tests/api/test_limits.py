@@ -103,6 +103,8 @@ ELSEWHERE = {
     limits.REPORT: "tests/api/test_reports.py",
     limits.GRAPH_LINKS: "tests/models/test_cut_short.py",
     limits.GRAPH_STEPS: "tests/models/test_graph.py",
+    limits.MATRIX_CELLS: "tests/models/test_whole_matrix.py",
+    limits.MATRIX_STEPS: "tests/models/test_whole_matrix.py",
     limits.DIFFERENCES: "tests/models/test_cut_short.py",
     limits.STATEMENT: "tests/models/test_statement_seconds.py",
     limits.WRITE_WAIT: "tests/api/test_waiting.py",

@@ -110,7 +110,7 @@ def test_what_bears_on_a_clause_does_not_count_where_only_direct_links_do(
     found = matrix(session, ASKED, Question(columns="evidence", direct=True))
 
     assert _cells(found) == {}
-    assert found.summary()["uncovered"] == ["R"]
+    assert found.summary["uncovered"] == ["R"]
 
 
 def test_what_the_evidence_was_derived_from_stands_behind_the_row_too(

@@ -63,6 +63,7 @@ def test_the_gaps_of_a_large_programme_are_those_of_a_small_one(
     as_if_large(monkeypatch, 20)
 
     assert _found(gaps, programme, **filters) == [(row["ref"], row["reason"]) for row in at_once]
+    assert gaps(programme, ASKED, Wanted(filters=filters, limit=0)).rows == at_once
 
 
 def test_every_disagreement_that_was_planted_is_found_in_stretches(large: Session) -> None:
