@@ -89,13 +89,29 @@ def _only_inferred_evidence(asked: Asked) -> Select[Any]:
     return _gap("only_inferred_evidence", item).where(supported, not_(stated))
 
 
+def _of_two_sources(asked: Asked) -> Select[Any]:
+    """The recommendations of which one hop tells that their supporting evidence rests on more than one source."""
+    tie, hop = ties(asked.lens, "plain_support"), asked.lens.links("hop")
+    return (
+        select(tie.c.recommendation_id)
+        .join_from(tie, hop, and_(hop.c.source_id == tie.c.source_id, hop.c.type == "derived_from"))
+        .where(tie.c.type == "supports", hop.c.target_kind == "source", *asked.among(tie.c.target_id))
+        .group_by(tie.c.recommendation_id)
+        .having(func.min(hop.c.target_id) != func.max(hop.c.target_id))
+    )
+
+
 def _supporting_sources(asked: Asked) -> Subquery:
-    """Each recommendation with each source that its supporting evidence rests on, however many hops down."""
+    """Each recommendation with each source that its supporting evidence rests on, however many hops down.
+
+    But for those of which it is plain that there are several: going down from all of them takes most of the time.
+    """
     lens = asked.lens
     tie = ties(lens, "support")
     base = (
         select(tie.c.recommendation_id, tie.c.source_id.label("id"))
         .where(tie.c.type == "supports", *asked.among(tie.c.target_id))
+        .where(tie.c.recommendation_id.not_in(_of_two_sources(asked)))
         .cte("standing", recursive=True)
     )
     down = lens.links("down")
