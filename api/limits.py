@@ -5,7 +5,7 @@ from typing import NamedTuple
 from models.changes import PATIENCE_SECONDS
 from models.queries.calendar import MOST_DUE
 from models.queries.counting import MOST_COUNTED
-from models.queries.differences import MOST_DIFFERENCES
+from models.queries.differences import MOST_CHANGES, MOST_DIFFERENCES
 from models.queries.graph import MOST, MOST_LINKS
 from models.queries.matrix import MOST_CELLS
 from models.queries.plan import MOST_SILENT
@@ -54,6 +54,7 @@ GRAPH_STEPS = Limit(
 )
 MATRIX_CELLS = Limit("The cells of a matrix: its rows times its columns", MOST_CELLS, "cells", "422")
 MATRIX_STEPS = Limit("The work of finding what stands behind all rows of one", MOST_STEPS, "steps", "422")
+COMPARED = Limit("The changes between two points that are looked at", MOST_CHANGES, "changes", "200, `truncated`")
 DIFFERENCES = Limit("The differences between two points", MOST_DIFFERENCES, "rows", "200, `truncated`")
 STATEMENT = Limit("One question to the database", 10, "seconds", "503")
 WRITE_WAIT = Limit("The wait of a write for other writes", PATIENCE_SECONDS, "seconds", "503")

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from api.database import Uncertain
 from api.gate import TooLong, Unreadable
 from api.logs import of_database, stopped
-from models.errors import Conflict, DomainError, Invalid, NotFound, PersonalData, Unmet
+from models.errors import Busy, Conflict, DomainError, Invalid, NotFound, PersonalData, Unmet
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("mappa")
@@ -112,6 +112,7 @@ _BY_ERROR: dict[type[Exception], str] = {
     Invalid: "unprocessable",
     NotAcceptable: "not-acceptable",
     Unavailable: "unavailable",
+    Busy: "unavailable",
     TooLong: "uri-too-long",
     Unreadable: "bad-request",
     Unauthorized: "unauthorized",
@@ -162,7 +163,7 @@ def _from_domain(error: DomainError) -> Response:
     if isinstance(error, Unauthorized):
         sent = 'error="invalid_token"' if request.headers.get("Authorization") else 'realm="mappa-trace"'
         response.headers["WWW-Authenticate"] = f"Bearer {sent}"
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.wait)
     return response
 

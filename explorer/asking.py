@@ -42,9 +42,9 @@ def ask(call: Call, path: str, **wanted: Any) -> Answered:
     declared: Declared = view.declared
     if not all(may(call.principal, permission) for permission in declared.permissions):
         raise Forbidden(f"The role '{call.principal.role}' may not do this.")
-    asked = {name: _sent(value) for name, value in wanted.items() if name not in TIMES and value not in (None, [], "")}
+    asked = _asked(wanted)
     query = declared.query.load(asked)
-    times = {name: call.query[name] for name in TIMES if name in call.query and name in declared.query.fields}
+    times = {name: value for name, value in _times(call).items() if name in declared.query.fields}
     untold: dict[str, Any] = {name: None for name in TIMES if name not in declared.query.fields}
     result = view.__wrapped__(replace(call, query=query | times, lens=replace(call.lens, **untold)), **arguments)
     return Answered(
@@ -52,6 +52,22 @@ def ask(call: Call, path: str, **wanted: Any) -> Answered:
         tuple(form.name for form in declared.returns.formats),
         result,
     )
+
+
+def address_of(call: Call, path: str, **wanted: Any) -> str:
+    """The address of what the API would be asked on the reader's day and at his point, without asking it."""
+    times = {name: _sent(value) for name, value in _times(call).items()}
+    return _address(path, _asked(wanted) | times)
+
+
+def _asked(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that are sent."""
+    return {name: _sent(value) for name, value in wanted.items() if name not in TIMES and value not in (None, [], "")}
+
+
+def _times(call: Call) -> dict[str, Any]:
+    """The day and the point of the page, where it has any."""
+    return {name: call.query[name] for name in TIMES if name in call.query}
 
 
 def _address(path: str, asked: dict[str, Any]) -> str:

@@ -17,6 +17,12 @@ class NotFound(DomainError):
         super().__init__(f"No {kind} has the reference '{ref}' here.")
 
 
+class Busy(DomainError):
+    """What takes long is being worked out for somebody else."""
+
+    wait = 30
+
+
 class Conflict(DomainError):
     """What was asked for contradicts what is there; `with_whom` are the kinds and references of what it contradicts."""
 

@@ -104,6 +104,7 @@ def difference_json(difference: Difference) -> Row:
         "summary": difference.summary,
         "differences": [_linked(row) for row in difference.rows],
         "truncated": difference.truncated,
+        "gaps_compared": difference.gaps_compared,
     }
 
 

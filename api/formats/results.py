@@ -108,6 +108,7 @@ def difference_book(difference: Difference, about: About) -> Book:
         *((name, f"{point} (change {seq})") for name, (point, seq) in ends),
         *((f"Summary: {name.replace('_', ' ')}", str(count)) for name, count in difference.summary.items()),
         *((("Truncated", f"only the first {len(difference.rows)} are shown"),) if difference.truncated else ()),
+        *(() if difference.gaps_compared else (("Gaps", "not compared: the programme is too large"),)),
     )
     return Book("Differences", (Table("Differences", DIFFERENCE_FIELDS, rows),), told)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from api.limits import COMPARED, DIFFERENCES, JUDGED
 from api.schemas.base import ListQuery, Strict, a_flag, a_format, a_number, a_point, a_text, one_of, refs
 from api.schemas.given import given_text
 from models.changes import ACTIONS
@@ -163,7 +164,16 @@ class DiffSchema(Strict):
         metadata={"description": "How many of each sort, as `item_added`."},
     )
     differences = fields.List(fields.Nested(DifferenceSchema), required=True)
-    truncated = a_flag("Whether there are more than are shown.", required=True)
+    truncated = a_flag(
+        f"Whether there are more than are shown: more than {DIFFERENCES.most:,}, or of more changes than the first "
+        f"{COMPARED.most:,}, which are looked at.",
+        required=True,
+    )
+    gaps_compared = a_flag(
+        f"Whether gaps were compared: not in a large programme (more than {JUDGED.most:,} items and links that you may "
+        "see).",
+        required=True,
+    )
 
 
 class BaselineBody(Strict):

@@ -1,12 +1,13 @@
 """About the service: how to query it, what its data is and is not, and what it owes its readers and its makers."""
 
 from collections import Counter
+from dataclasses import dataclass
 from importlib.resources import files
 
 from flask import Blueprint, current_app
 
 from api.call import Call
-from explorer.asking import ask
+from explorer.asking import Answered, address_of, ask
 from explorer.declaring import page
 from explorer.page import Page
 from explorer.reference import common_parameters, operations_of
@@ -36,7 +37,7 @@ VENDORED = (
         "roboto.LICENSE",
     ),
 )
-# What is counted of the data: where, and by which filters.
+# What is counted of the data: where, and by which filters; a whole list before the parts of it.
 _COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
     "reviews": ("reviews", {}),
     "recommendations": ("recommendations", {}),
@@ -55,6 +56,20 @@ _COUNTED: dict[str, tuple[str, dict[str, list[str]]]] = {
     "unowned": ("gaps", {"reason": ["no_owner"]}),
     "orphans": ("gaps", {"reason": ["orphan_evidence"]}),
 }
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are of something, unless they are too many to tell, and the answer of the API that says so."""
+
+    address: str
+    total: int | None
+    answer: Answered | None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is no whole list, but what has something of it: that has no number where it is not counted."""
+        return self.answer is None or "/gaps?" in self.address
 
 
 @blueprint.get("/api")
@@ -79,11 +94,23 @@ def get_reference_page(_call: Call) -> Page:
 @page("/about-the-data")
 def get_data_page(call: Call) -> Page:
     """Read what is published, what is inferred, and what is unknown."""
-    counts = {
-        name: ask(call, f"/api/v1/{where}", limit=1, count=True, **filters)
-        for name, (where, filters) in _COUNTED.items()
-    }
-    return Page("about_the_data.html", "About the data", tuple(counts.values()), {"counts": counts}, SECTION, ABOVE)
+    counts: dict[str, Count] = {}
+    wholes: dict[str, Count] = {}
+    for name, (where, filters) in _COUNTED.items():
+        counts[name] = _count(call, where, filters, wholes.get(where))
+        if not filters:
+            wholes[where] = counts[name]
+    answers = tuple(count.answer for count in counts.values() if count.answer is not None)
+    return Page("about_the_data.html", "About the data", answers, {"counts": counts}, SECTION, ABOVE)
+
+
+def _count(call: Call, where: str, filters: dict[str, list[str]], whole: Count | None) -> Count:
+    """The count of a list, or of a part of it: not counted where there is too much of the whole to be counted."""
+    path = f"/api/v1/{where}"
+    if whole is not None and whole.total is None:
+        return Count(address_of(call, path, limit=1, count=True, **filters), None, None)
+    answer = ask(call, path, limit=1, count=True, **filters)
+    return Count(answer.address, answer.result.total, answer)
 
 
 @blueprint.get("/accessibility")

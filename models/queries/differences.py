@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from models.base import first as limit
 from models.lens import Lens
+from models.queries.counting import up_to
 from models.queries.gaps import gaps
 from models.queries.graph import link_row
 from models.queries.judging import Asked
@@ -17,10 +19,13 @@ from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
 from models.queries.rows import Row, complete, shown
 from models.queries.status import statuses
+from models.queries.stretches import is_large
 from models.record_lens import changes
 
 DIFFERENCE_FIELDS = ("change", "what", "kind", "ref", "field", "before", "after")
 MOST_DIFFERENCES = 50_000
+# How many changes between the two points are looked at for what they changed.
+MOST_CHANGES = 100_000
 # What follows from other things: told as a status, or as a gap, where it changes.
 _DERIVED = {"version", "claimed_status", "claimed_on", "claimed_by", "suspect", "changed_ends"}
 _DERIVED |= {"source_content", "target_content"}
@@ -28,13 +33,17 @@ _DERIVED |= {"source_content", "target_content"}
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs between two points: flat rows, how many of each sort, and whether that is all of it."""
+    """What differs between two points: flat rows, how many of each sort, and whether that is all of it.
+
+    `gaps_compared` is false in a large programme, where it would take minutes.
+    """
 
     start: tuple[str, int]
     end: tuple[str, int]
     rows: list[Row]
     summary: dict[str, int]
     truncated: bool
+    gaps_compared: bool
 
 
 def differences(session: Session, start: tuple[str, Asked], end: tuple[str, Asked]) -> Difference:
@@ -43,16 +52,20 @@ def differences(session: Session, start: tuple[str, Asked], end: tuple[str, Aske
     A fixed number of statements: things are compared that changed between the two, statuses and gaps of everything.
     """
     (first, before), (last, after) = start, end
+    touched = _touched(before.lens, after.lens)
+    large = any(is_large(session, asked.lens, ("link",)) for asked in (before, after))
     found = [
-        *_things(session, before.lens, after.lens),
+        *_things(session, before.lens, after.lens, touched),
         *_statuses(session, before, after),
-        *_gaps(session, before, after),
+        *(() if large else _gaps(session, before, after)),
     ]
+    changed = after.lens.read(session, up_to(MOST_CHANGES, touched)).scalar() or 0
     rows = list(islice(found, MOST_DIFFERENCES))
     summary = Counter(f"{row['what']}_{row['change']}" for row in found)
     numbers = numbers_of(session, after.lens)
     ends = ((first, numbers.of(before.lens.known_at or 0)), (last, numbers.of(after.lens.known_at or 0)))
-    return Difference(*ends, rows, dict(sorted(summary.items())), len(found) > len(rows))
+    truncated = len(found) > len(rows) or changed > MOST_CHANGES
+    return Difference(*ends, rows, dict(sorted(summary.items())), truncated, gaps_compared=not large)
 
 
 def _difference(change: str, what: str, thing: tuple[str, str], field: str | None, values: tuple[Any, Any]) -> Row:
@@ -61,15 +74,16 @@ def _difference(change: str, what: str, thing: tuple[str, str], field: str | Non
 
 
 def _touched(before: Lens, after: Lens) -> Select[Any]:
-    """The references of everything that changed between two points, whichever is the earlier."""
+    """Every change between two points, whichever is the earlier: what it is of, and its number."""
     change = changes(replace(after, as_of=None, known_at=None, record="seen"))
-    first, last = sorted((before.known_at or 0, after.known_at or 0))
-    return select(change.c.ref).where(change.c.seq > first, change.c.seq <= last)
+    start, end = sorted((before.known_at or 0, after.known_at or 0))
+    return select(change.c.ref, change.c.seq).where(change.c.seq > start, change.c.seq <= end)
 
 
-def _things(session: Session, before: Lens, after: Lens) -> Iterator[Row]:
-    """Items and links that came, went, or changed field by field."""
-    touched = _touched(before, after)
+def _things(session: Session, before: Lens, after: Lens, touched: Select[Any]) -> Iterator[Row]:
+    """Items and links among what changed that came, went, or changed field by field."""
+    some = touched.order_by(touched.selected_columns.seq).limit(limit(MOST_CHANGES))
+    touched = select(some.subquery("touched").c.ref)
     for what, read in (("item", _items), ("link", _links)):
         was, is_ = (read(session, lens, touched) for lens in (before, after))
         for thing in dict.fromkeys([*was, *is_]):

@@ -31,10 +31,16 @@ def _by_detail(kind: str, name: str, lens: Lens, item: Subquery, words: Sequence
     return select(own.c.id).where(own.c.id == item.c.id, own.c[name].in_(words)).exists()
 
 
-def _by_parent(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
-    """The item stands under one of these."""
+def _by_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The item stands under one of these, of which each has so many that the list is gone through until it is full."""
     parent = lens.items("filter_parent")
     return select(parent.c.id).where(parent.c.id == item.c.parent_id, parent.c.ref.in_(words)).exists()
+
+
+def _by_parent(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
+    """The item stands under one of these, of which each has few: they are found from it."""
+    parent = lens.items("filter_parent")
+    return item.c.parent_id.in_(select(parent.c.id).where(parent.c.ref.in_(words)))
 
 
 def _by_owner(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
@@ -183,7 +189,7 @@ _PUBLISHED: Mapping[str, Filter] = {
 FILTERS: Mapping[str, Mapping[str, Filter]] = {
     "review": {"publisher": partial(_by_role, "publisher")},
     "recommendation": {
-        "review": _by_parent,
+        "review": _by_review,
         "category": partial(_by_detail, "recommendation", "category"),
         "lead": partial(_by_role, "lead"),
         "partner": partial(_by_role, "partner"),

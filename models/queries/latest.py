@@ -1,9 +1,15 @@
 """The latest word under each parent: what an action's progress claims, what verdict a recommendation has."""
 
-from sqlalchemy import Subquery, and_, not_, or_, select
+from collections.abc import Collection
+from typing import Any
 
-from models.keeping import PARTS, kept
+from sqlalchemy import Select, Subquery, and_, not_, or_, select
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import Session
+
+from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
+from models.several import among, several
 
 
 def latest_claims(lens: Lens) -> Subquery:
@@ -36,3 +42,19 @@ def _latest(lens: Lens, kind: str, word: str) -> Subquery:
         .where(item.c.kind == kind, own.c[word].is_not(None), not_(outdone.exists()))
         .subquery(f"latest_{kind}")
     )
+
+
+@kept(STATEMENTS)
+def _claims(lens: Lens) -> Select[Any]:
+    """The statement that finds what the latest progress of some actions (`actions`) claims."""
+    claim = latest_claims(lens)
+    return select(claim).where(among(claim.c.parent_id, several("actions")))
+
+
+def claims_of(session: Session, lens: Lens, actions: Collection[int]) -> dict[int, RowMapping]:
+    """What the latest progress of some actions (ids) claims, of those that have any. One statement.
+
+    Found by itself: joined to other things it would be found of every action there is.
+    """
+    found = lens.read(session, _claims(lens), actions=list(actions)).mappings()
+    return {claim["parent_id"]: claim for claim in found}

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from models.errors import Fault, Invalid
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.queries.alone import alone
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.rows import Row
 from models.queries.standing import Hit, Question, named_hits, undated_behind
+from models.queries.stretches import is_large
 from models.queries.ties import TARGETS, targets_of
 from models.queries.unchanged import while_reading, while_unchanged
 from models.queries.undated import undated_kinds
@@ -230,8 +232,17 @@ def _reasons(session: Session, asked: Asked, question: Question) -> dict[str, tu
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     """The whole matrix that is asked for, or that of some rows: each row, covered or not, and its gaps.
 
-    Two statements more than its grid, and one or two more for a day, whatever the depth of derivation.
+    Two statements more than its grid, and one or two more for a day, whatever the depth of derivation. The whole matrix
+    of a large programme is worked out for one request at a time; raises Busy.
     """
+    if question.row or not is_large(session, asked.lens, ("link",)):
+        return _matrix(session, asked, question)
+    with alone():
+        return _matrix(session, asked, question)
+
+
+def _matrix(session: Session, asked: Asked, question: Question) -> Matrix:
+    """The matrix with its reviews and gaps."""
     lens, kinds = asked.lens, {question.rows, _COUNTED.get(question.columns, question.columns)}
     reviews = _titles(session, lens, "review").values()
     return replace(

@@ -98,9 +98,8 @@ def _standing(lens: Lens) -> Select[Any]:
     passed = select(due.c.number).where(due.c.action_id == item.c.id, has_passed(lens, due, _TODAY)).exists()
     done = and_(progress.c.parent_id == item.c.id, progress.c.kind == "progress", progress.c.effective_from <= _TODAY)
     latest = select(func.max(progress.c.effective_from)).where(done).scalar_subquery()
-    return select(item.c.id, item.c.ref, latest.label("progressed"), passed.label("overdue")).where(
-        item.c.kind == "action", among(item.c.ref, _REFS)
-    )
+    told = (latest.label("progressed"), passed.label("overdue"))
+    return select(item.c.id, item.c.ref, *told).where(among(item.c.ref, _REFS))
 
 
 @kept(STATEMENTS)

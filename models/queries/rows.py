@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
 from models.markings import read_list
-from models.queries.latest import latest_claims
+from models.queries.latest import claims_of
 from models.redaction import REDACTED
 from models.several import among, one_of, several
 from models.vocabulary import KINDS, ROLES
@@ -167,13 +167,6 @@ def _due_dates(lens: Lens) -> Select[Any]:
     return select(due).where(among(due.c.action_id, _IDS)).order_by(due.c.number)
 
 
-@kept(STATEMENTS)
-def _claims(lens: Lens) -> Select[Any]:
-    """What the latest progress of some actions (`ids`) claims."""
-    claim = latest_claims(lens)
-    return select(claim).where(among(claim.c.parent_id, _IDS))
-
-
 def with_ties(session: Session, lens: Lens, kind: str, rows: list[Row]) -> list[Row]:
     """The rows with the links that tie each to what it bears on, so that no inferred tie goes unseen. One statement."""
     if kind not in TIED_KINDS:
@@ -199,8 +192,7 @@ def _add_plan(session: Session, lens: Lens, rows: dict[int, Row], ids: Sequence[
     dates: dict[int, list[Row]] = defaultdict(list)
     for found in lens.read(session, _due_dates(lens), ids=list(ids)).mappings():
         dates[found["action_id"]].append({name: found[name] for name in DUE_FIELDS})
-    claimed_by = lens.read(session, _claims(lens), ids=list(ids)).mappings()
-    claims = {found["parent_id"]: found for found in claimed_by}
+    claims = claims_of(session, lens, ids)
     for item_id in ids:
         claimed = claims.get(item_id)
         rows[item_id] |= {

@@ -5,17 +5,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, and_, null, select, type_coerce, union_all
+from sqlalchemy import Integer, Select, String, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.claims import NOTHING, latest_day, rolled_up
-from models.queries.latest import latest_claims, latest_verdicts
+from models.queries.latest import claims_of, latest_verdicts
 from models.queries.rows import Row
 from models.queries.ties import TARGETS, targets_of, ties
 from models.several import among, one_of, several
 
+# What is told of what is claimed of an action, and the columns of the progress that claims it.
+_CLAIMED = {"claimed_status": "claimed_status", "progress": "ref", "date": "effective_from"}
 # What can have a status seen three ways.
 SUBJECTS = ("recommendation", "clause")
 
@@ -38,7 +40,7 @@ class Demonstrated(NamedTuple):
 def statuses(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row]:
     """For each recommendation or clause (by reference) its claimed, verified and derived status, with date and basis.
 
-    Four statements, however many.
+    Five statements, however many.
     - claimed: from the latest progress of each action that is *stated* to address it, or, a recommendation, a clause of
       it; an action with an inferred tie is a related development and claims nothing for it. One word for several
       actions: all alike, that word; otherwise `stalled` when none is under way or complete, else `under_way`. A
@@ -62,7 +64,7 @@ def statuses(session: Session, lens: Lens, refs: Sequence[str]) -> dict[str, Row
 
 
 def with_status(session: Session, lens: Lens, rows: Sequence[Row]) -> None:
-    """Put onto each recommendation or clause its status seen three ways. Four statements."""
+    """Put onto each recommendation or clause its status seen three ways. Five statements."""
     found = statuses(session, lens, [row["ref"] for row in rows])
     for row in rows:
         row["status"] = found[row["ref"]]
@@ -89,10 +91,11 @@ def _verdicts(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str,
 def _addressing(lens: Lens) -> Select[Any]:
     """The statement that finds the actions stated to address some recommendations and clauses (`targets`).
 
-    Each with what it claims, who owns it, who leads the recommendation, and how that rolls up what is claimed of it.
+    Each with who owns it, who leads the recommendation, and how that rolls up what is claimed of it.
     """
-    tie, claim, rule = ties(lens), latest_claims(lens), lens.details("recommendation", "rolled")
+    tie, rule = ties(lens), lens.details("recommendation", "rolled")
     action, owner, lead = lens.items("acting"), lens.items("acting_owner"), lens.involvements("leading")
+    leads = select(lead.c.body_ref).where(lead.c.item_id == tie.c.recommendation_id, lead.c.role == "lead")
     return (
         select(
             tie.c.recommendation,
@@ -101,17 +104,12 @@ def _addressing(lens: Lens) -> Select[Any]:
             tie.c.source_id.label("id"),
             tie.c.source_ref.label("ref"),
             owner.c.ref.label("owner"),
-            lead.c.body_ref.label("lead"),
+            leads.scalar_subquery().label("lead"),
             rule.c.roll_up,
-            claim.c.claimed_status,
-            claim.c.ref.label("progress"),
-            claim.c.effective_from.label("date"),
         )
         .join_from(tie, action, action.c.id == tie.c.source_id)
-        .outerjoin(claim, claim.c.parent_id == tie.c.source_id)
         .outerjoin(owner, owner.c.id == action.c.owner_id)
         .outerjoin(rule, rule.c.id == tie.c.recommendation_id)
-        .outerjoin(lead, and_(lead.c.item_id == tie.c.recommendation_id, lead.c.role == "lead"))
         .where(tie.c.type == "addresses", tie.c.basis == "stated", among(tie.c.target_id, TARGETS))
         .order_by(tie.c.id)
     )
@@ -120,12 +118,15 @@ def _addressing(lens: Lens) -> Select[Any]:
 def addressing(session: Session, lens: Lens, targets: Sequence[int]) -> dict[str, list[Row]]:
     """For each recommendation and clause (by reference) the actions stated to address it, with their claims.
 
-    An action for a clause is one for its recommendation, too; what is claimed of a clause has the usual rule alone. One
-    statement.
+    An action for a clause is one for its recommendation, too; what is claimed of a clause has the usual rule alone. Two
+    statements.
     """
     plans: dict[str, dict[int, Row]] = defaultdict(dict)
-    for raw in lens.read(session, _addressing(lens), targets=targets).mappings():
-        action = dict(raw)
+    raws = lens.read(session, _addressing(lens), targets=targets).mappings().all()
+    claims = claims_of(session, lens, {raw["id"] for raw in raws})
+    for raw in raws:
+        claim = claims.get(raw["id"])
+        action = {**raw, **{name: claim and claim[column] for name, column in _CLAIMED.items()}}
         plans[raw["recommendation"]].setdefault(raw["id"], action)
         if raw["target_kind"] == "clause":
             plans[raw["target_ref"]].setdefault(raw["id"], action | {"roll_up": None})

@@ -67,13 +67,13 @@ def is_large(session: Session, lens: Lens, kinds: Iterable[str]) -> bool:
 def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
     """One page of a large programme, or all of it (`limit` 0); nothing is counted.
 
-    A page ends where it is full, or when it took long enough.
+    A page ends where it is full, or when it took long enough, with those before it in the same reading.
     """
     stretches, words = _Stretches(session, rules, asked, wanted), list(rules.words)
     place, shown = rules.last(session, asked.lens, wanted.after)
     places = sorted(words.index(reason) for reason in rules.asked_for(wanted))
     raws: list[RowMapping] = []
-    until = monotonic() + LOOKING_MS / 1_000 if wanted.limit else inf
+    until = _until(session, asked.lens) if wanted.limit else inf
     for at in places[bisect_left(places, place) :]:
         reason, last = words[at], shown if at == place else 0
         while things := stretches.things(reason, last):
@@ -84,6 +84,12 @@ def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Want
             if monotonic() >= until:
                 return replace(rules.page(raws, 0), after=(at, things[-1]["ref"]))
     return rules.page(raws, wanted.limit)
+
+
+def _until(session: Session, lens: Lens) -> float:
+    """Until when a reader's pages are looked for: all that one reading is asked for share the time."""
+    until: float = session.info.setdefault(("looked for until", lens), monotonic() + LOOKING_MS / 1_000)
+    return until
 
 
 @dataclass(frozen=True)

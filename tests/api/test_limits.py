@@ -105,6 +105,7 @@ ELSEWHERE = {
     limits.GRAPH_STEPS: "tests/models/test_graph.py",
     limits.MATRIX_CELLS: "tests/models/test_whole_matrix.py",
     limits.MATRIX_STEPS: "tests/models/test_whole_matrix.py",
+    limits.COMPARED: "tests/models/test_cut_short.py",
     limits.DIFFERENCES: "tests/models/test_cut_short.py",
     limits.STATEMENT: "tests/models/test_statement_seconds.py",
     limits.WRITE_WAIT: "tests/api/test_waiting.py",

@@ -13,6 +13,7 @@ from api.settings import Settings
 from explorer.app import create_app
 from models.items import Item
 from models.markings import Marking
+from models.queries import counting
 from tests.conftest import Databases
 from tests.explorer.conftest import give_key, url_of
 from tests.explorer.pages import BROWSER
@@ -22,6 +23,12 @@ READERS = ("public", "inspector", "officer")
 # The evidence that the public does not see.
 _HIDDEN = ("F019", "F023")
 Row = dict[str, Any]
+
+
+@pytest.fixture
+def of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is counted of which there are more than forty."""
+    monkeypatch.setattr(counting, "MOST_COUNTED", 40)
 
 
 class Seen:
@@ -133,6 +140,19 @@ def test_what_is_said_of_the_data_is_counted_where_it_leads(seen: dict[str, Seen
 
     assert len(shown) >= 15
     assert shown == {address: seen[reader].told(address)["total"] for address in shown}
+
+
+@pytest.mark.usefixtures("of_few")
+def test_of_a_list_too_long_to_be_counted_its_parts_are_not_counted_either(seen: dict[str, Seen]) -> None:
+    page = seen["inspector"].page("/about-the-data")
+    said = {link.get("href"): link.text for link in page.all("a") if link.get("href").startswith("/api/v1/")}
+
+    uncounted = {address for address, text in said.items() if text == "An uncounted number of"}
+
+    assert {address.partition("?")[0].rpartition("/")[2] for address in uncounted} == {"links"}
+    assert len(uncounted) == 3
+    assert said["/api/v1/links?limit=1&count=true"].startswith("more than")
+    assert all(seen["inspector"].told(address)["items"] for address in uncounted if "demonstrates" not in address)
 
 
 def test_the_readers_are_not_told_the_same(seen: dict[str, Seen]) -> None:

@@ -13,10 +13,10 @@ import api.resources.matrix
 import models.queries.filters
 import models.queries.gap_rules
 import models.queries.judged
+import models.queries.latest
 import models.queries.listing
 import models.queries.lookup
 import models.queries.overview
-import models.queries.rows
 import models.queries.status
 import models.queries.walk
 from api.problems import Forbidden
@@ -217,7 +217,7 @@ MUTANTS = (
     Mutant("hidden-headings", "facets", blind(api.resources.matrix, "matrix", 1), (get("/matrix?columns=source"),)),
     Mutant("order", "order by a hidden field", _order_by_degree, (get("/recommendations?sort=title&limit=2"),)),
     Mutant(
-        "latest-claim", "order by a hidden field", blind(models.queries.rows, "latest_claims"), (get("/actions/A1"),)
+        "latest-claim", "order by a hidden field", blind(models.queries.latest, "latest_claims"), (get("/actions/A1"),)
     ),
     Mutant(
         "hidden-middle",

@@ -109,7 +109,7 @@ def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_p
         list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": ["recommendation-1"]}))
 
     lines = [line.strip() for plan in plans for line in plan.splitlines()]
-    assert len(plans) == 4 + 2 + 2 + 5 + 22 + 3
+    assert len(plans) == 5 + 2 + 2 + 6 + 23 + 3
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
     assert re.search(BY_TARGET, plans[-2])
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import count
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from models.changes import newest_change
 from models.errors import Invalid
@@ -15,16 +18,19 @@ from models.lens import Lens
 from models.queries import matrix as of_cells
 from models.queries import spans, unchanged, ways
 from models.queries.adjacency import INFERRED, SUSPECT, Adjacency
+from models.queries.alone import alone
 from models.queries.matrix import Matrix, grid
 from models.queries.standing import COLUMNS_OF, Question
 from models.vocabulary import BASES
 from tests.conftest import Databases
 from tests.factories import an, link
+from tests.large import as_if_large
 from tests.models.conftest import Scratch
 from tests.models.naive import Plain
 from tests.models.small_graphs import small_graphs, store
 from tests.statements import counted
 
+_TURNS = count()
 LENSES = (Lens(), Lens("OFFICIAL"), Lens(as_of=date(2019, 12, 31)))
 QUESTIONS = [
     Question(rows, columns, direct=direct, basis=basis)
@@ -192,3 +198,22 @@ def test_below_what_nothing_was_derived_from_is_nothing_else(circle: Adjacency) 
     assert circle.below(9 << 2 | SUSPECT) == ([9 << 2 | SUSPECT], 1)
     assert circle.below(70 << 2) == ([70 << 2], 1)
     assert Adjacency.of([]).below(0) == ([0], 1)
+
+
+def test_the_whole_matrix_of_a_large_programme_is_worked_out_for_one_request_at_a_time(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(path: str) -> TestResponse:
+        return client.get(path, headers={"Accept": f"application/json, text/x-{next(_TURNS)}"})
+
+    small = asked("/api/v1/matrix")
+    with alone():
+        assert asked("/api/v1/matrix").json == small.json
+        as_if_large(monkeypatch, 20)
+        refused, named = asked("/api/v1/matrix"), asked("/api/v1/matrix?row=R1")
+    after = asked("/api/v1/matrix")
+
+    assert (refused.status_code, refused.mimetype) == (503, "application/problem+json")
+    assert refused.headers["Retry-After"] == "30"
+    assert named.status_code == 200
+    assert after.json == small.json

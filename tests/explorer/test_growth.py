@@ -1,0 +1,81 @@
+"""A page is made by as much work in a large programme as in a small one: it shows a part, and looks at no more."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from api.database import Database
+from bench.filling import fill
+from bench.pages import PAGES
+from bench.programme import FIXED, Size
+from models.queries import counting, unchanged
+from tests.conftest import Databases
+from tests.explorer.conftest import Opens
+from tests.explorer.tables import look
+from tests.large import as_if_large
+
+# Instructions of SQLite's machine that are counted at once.
+_AT_ONCE = 100
+# More recommendations than any page shows or offers, and three times as many.
+FEW, MANY = 210, 630
+# What a page that goes through everything of a kind may do more for each recommendation more, and what comes with it:
+# the plan is in the order of due days, and what is searched for stands anywhere.
+GOING_THROUGH, _FOR_EACH = {"/action-plan", "/search?q=thing"}, 150
+
+
+def _programme(recommendations: int) -> Size:
+    """A programme of so many recommendations, as closely linked as any other."""
+    evidence = 10 * recommendations
+    return Size("grown", recommendations, evidence, evidence + recommendations + FIXED + 18 * recommendations)
+
+
+@pytest.fixture(scope="module")
+def programmes(databases: Databases) -> Iterator[dict[int, Database]]:
+    """A programme and one three times its size."""
+    found = {}
+    for recommendations in (FEW, MANY):
+        found[recommendations] = databases.copy("empty")
+        fill(found[recommendations], _programme(recommendations), lambda _count: None, changed=0)
+    yield found
+    for database in found.values():
+        database.close()
+
+
+class Work:
+    """How much a database's machine has done."""
+
+    def __init__(self, database: Database) -> None:
+        """Count what every connection does from now on."""
+        self.done = 0
+        for engine in database.engines:
+            event.listen(engine, "checkout", self._count)
+
+    def _count(self, connection: Any, *_rest: Any) -> None:
+        connection.set_progress_handler(self._step, _AT_ONCE)
+
+    def _step(self) -> int:
+        self.done += 1
+        return 0
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_no_more_work_in_a_programme_of_three_times_the_size(
+    programmes: dict[int, Database], opens: Opens, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    as_if_large(monkeypatch, 20)
+    monkeypatch.setattr(counting, "MOST_COUNTED", 50)
+    monkeypatch.setattr(unchanged, "MOST", 0)
+    done = []
+    for programme in programmes.values():
+        app = opens(programme)
+        look(app.test_client(), address)
+        work = Work(app.extensions["mappa"].database)
+        again = app.test_client().get(address, headers={"Accept": "text/html, text/x-not-asked-so-before"})
+        assert again.status_code == HTTPStatus.OK
+        done.append(work.done)
+
+    more = _FOR_EACH / _AT_ONCE * (MANY - FEW) if address in GOING_THROUGH else 0.2 * done[0]
+    assert done[1] <= done[0] + more
