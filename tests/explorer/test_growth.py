@@ -5,15 +5,18 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import event
 
 from api.database import Database
+from api.settings import Settings
 from bench.filling import fill
 from bench.pages import PAGES
 from bench.programme import FIXED, Size
+from explorer.app import create_app
 from models.queries import counting, unchanged
 from tests.conftest import Databases
-from tests.explorer.conftest import Opens
+from tests.explorer.conftest import url_of
 from tests.explorer.tables import look
 from tests.large import as_if_large
 
@@ -33,15 +36,17 @@ def _programme(recommendations: int) -> Size:
 
 
 @pytest.fixture(scope="module")
-def programmes(databases: Databases) -> Iterator[dict[int, Database]]:
-    """A programme and one three times its size."""
-    found = {}
+def programmes(databases: Databases) -> Iterator[list[Flask]]:
+    """The service on a programme, and on one of three times its size."""
+    made = []
     for recommendations in (FEW, MANY):
-        found[recommendations] = databases.copy("empty")
-        fill(found[recommendations], _programme(recommendations), lambda _count: None, changed=0)
-    yield found
-    for database in found.values():
+        database = databases.copy("empty")
+        fill(database, _programme(recommendations), lambda _count: None, changed=0)
+        made.append(create_app(Settings(url_of(database), "test")))
         database.close()
+    yield made
+    for app in made:
+        app.extensions["mappa"].database.close()
 
 
 class Work:
@@ -49,9 +54,14 @@ class Work:
 
     def __init__(self, database: Database) -> None:
         """Count what every connection does from now on."""
-        self.done = 0
+        self.done, self._database = 0, database
         for engine in database.engines:
             event.listen(engine, "checkout", self._count)
+
+    def end(self) -> None:
+        """Count no more on connections that are taken from now on."""
+        for engine in self._database.engines:
+            event.remove(engine, "checkout", self._count)
 
     def _count(self, connection: Any, *_rest: Any) -> None:
         connection.set_progress_handler(self._step, _AT_ONCE)
@@ -63,19 +73,19 @@ class Work:
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_no_more_work_in_a_programme_of_three_times_the_size(
-    programmes: dict[int, Database], opens: Opens, monkeypatch: pytest.MonkeyPatch, address: str
+    programmes: list[Flask], monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     as_if_large(monkeypatch, 20)
     monkeypatch.setattr(counting, "MOST_COUNTED", 50)
     monkeypatch.setattr(unchanged, "MOST", 0)
     done = []
-    for programme in programmes.values():
-        app = opens(programme)
+    for app in programmes:
         look(app.test_client(), address)
         work = Work(app.extensions["mappa"].database)
         again = app.test_client().get(address, headers={"Accept": "text/html, text/x-not-asked-so-before"})
         assert again.status_code == HTTPStatus.OK
         done.append(work.done)
+        work.end()
 
     more = _FOR_EACH / _AT_ONCE * (MANY - FEW) if address in GOING_THROUGH else 0.2 * done[0]
     assert done[1] <= done[0] + more
