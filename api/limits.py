@@ -11,7 +11,7 @@ from models.queries.matrix import MOST_CELLS
 from models.queries.plan import MOST_SILENT
 from models.queries.report import MOST_REPORTED
 from models.queries.stretches import LOOKING_MS, SMALL
-from models.queries.ways import MOST_STEPS
+from models.queries.whole import MOST_STEPS
 
 
 class Limit(NamedTuple):

@@ -20,7 +20,7 @@ from api.schemas.base import Strict
 from models.queries.differences import DIFFERENCE_FIELDS, Difference
 from models.queries.matrix import Cell, Matrix
 from models.queries.rows import Row
-from models.queries.standing import Hit
+from models.queries.ways import Hit
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PIECE = 64 * 1024

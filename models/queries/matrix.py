@@ -1,10 +1,8 @@
 """The traceability matrix: which items stand behind each row, in which column, by which links, and what is missing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, literal, select
@@ -13,17 +11,19 @@ from sqlalchemy.orm import Session
 from models.errors import Fault, Invalid
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.queries.adjacency import BITS, INFERRED, SUSPECT
 from models.queries.alone import alone
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
 from models.queries.listing import Wanted
 from models.queries.rows import Row
-from models.queries.standing import Hit, Question, named_hits, undated_behind
+from models.queries.standing import Question, named_ways, undated_behind
 from models.queries.stretches import is_large
 from models.queries.ties import TARGETS, targets_of
 from models.queries.unchanged import while_reading, while_unchanged
 from models.queries.undated import undated_kinds
-from models.queries.ways import Ways, ways
+from models.queries.ways import Way, Ways
+from models.queries.whole import whole_ways
 from models.several import among
 from models.vocabulary import EVIDENCE_KINDS, STRENGTHS
 
@@ -55,9 +55,6 @@ _KINDS = [{"ref": name, "title": name.replace("_", " ")} for name in EVIDENCE_KI
 MOST_CELLS = 1_000_000
 
 
-Hits = list[Hit] | Ways
-
-
 @dataclass(frozen=True)
 class Matrix:
     """Rows and columns, empty ones too; cells are laid out a line at a time, from hits in the order of the rows."""
@@ -65,7 +62,7 @@ class Matrix:
     question: Question
     rows: list[Row]
     columns: list[Row]
-    hits: Hits
+    hits: Ways
     summary: Row
     reviews: list[Row] = field(default_factory=list)
     gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -74,57 +71,56 @@ class Matrix:
     @property
     def weight(self) -> int:
         """How many rows what is kept takes the room of."""
-        hits = self.hits.weight if isinstance(self.hits, Ways) else len(self.hits)
-        return len(self.rows) + len(self.columns) + hits
+        return len(self.rows) + len(self.columns) + self.hits.weight
 
     def lines(self) -> Iterator[Line]:
         """The lines in order, one at a time."""
-        filled = _by_row(self.hits)
-        following = next(filled, None)
-        for row in self.rows:
-            cells: dict[str, list[Hit]] = defaultdict(list)
-            if following is not None and following[0] == row["ref"]:
-                for hit in following[1]:
-                    cells[hit.column].append(hit)
-                following = next(filled, None)
-            made = {column: _cell(hits) for column, hits in cells.items()}
-            shown = tuple(made.get(column["ref"], EMPTY) for column in self.columns)
+        for place, row in enumerate(self.rows):
+            cells = _cells(self.hits, place)
+            shown = tuple(cells.get(column["ref"], EMPTY) for column in self.columns)
             yield Line(row["ref"], row["title"], shown, self.gaps.get(row["ref"], ()))
 
 
-def _cell(hits: Sequence[Hit]) -> Cell:
+def _cells(hits: Ways, place: int) -> dict[str, Cell]:
+    """The cells of a row that hold something, by their columns."""
+    columns: dict[str, list[Way]] = defaultdict(list)
+    for way in hits.of_row(place):
+        columns[hits.ends[way[0] >> BITS][0]].append(way)
+    return {column: _cell(hits, ways) for column, ways in columns.items()}
+
+
+def _cell(hits: Ways, ways: Sequence[Way]) -> Cell:
     """One cell: each item once; inferred if no stated way leads to it, suspect if no way free of suspect links."""
-    items = tuple(dict.fromkeys(hit.item for hit in hits))
-    stated = {hit.item for hit in hits if hit.basis == "stated"}
-    sound = {hit.item for hit in hits if not hit.suspect}
-    rated = [hit.strength for hit in hits if hit.strength]
+    items = {state >> BITS: hits.ends[state >> BITS][1] for state, _link in ways}
+    links = {link: hits.told[link] for _state, link in ways}
+    stated = {state >> BITS for state, _link in ways if not state & INFERRED}
+    sound = {state >> BITS for state, _link in ways if not state & SUSPECT}
+    rated = {strength for _ref, _type, strength, _rationale in links.values() if strength}
     return Cell(
-        items,
-        tuple(dict.fromkeys(hit.link for hit in hits)),
-        tuple(item for item in items if item not in stated),
+        tuple(items.values()),
+        tuple([ref for ref, _type, _strength, _rationale in links.values()]),
+        tuple([ref for item, ref in items.items() if item not in stated]),
         min(rated, key=STRENGTHS.index) if rated else None,
-        tuple(item for item in items if item not in sound),
+        tuple([ref for item, ref in items.items() if item not in sound]),
     )
 
 
-def _by_row(hits: Hits) -> Iterator[tuple[str, list[Hit]]]:
-    """The rows that have any hits, each with its hits."""
-    return ((row, list(found)) for row, found in groupby(hits, key=attrgetter("row")))
-
-
-def _summary(rows: list[Row], columns: list[Row], hits: Hits) -> Row:
+def _summary(rows: list[Row], columns: list[Row], hits: Ways) -> Row:
     """How many rows are covered, and how; which are not. What is mere context covers nothing."""
+    context = {link for link, (_ref, type_, _strength, _rationale) in hits.told.items() if type_ == "contextualises"}
     covered, in_context, stated, used = (set[str]() for _set in range(4))
     links = 0
-    for row, found in _by_row(hits):
-        bases = {hit.basis for hit in found if hit.type != "contextualises"}
-        in_context.add(row)
-        if bases:
-            covered.add(row)
-        if "stated" in bases:
-            stated.add(row)
-        used |= {hit.column for hit in found}
-        links += len({hit.link for hit in found})  # a link is of one row alone
+    for place, row in enumerate(rows):
+        ways = list(hits.of_row(place))
+        arguing = [state for state, link in ways if link not in context]
+        if ways:
+            in_context.add(row["ref"])
+        if arguing:
+            covered.add(row["ref"])
+        if any(not state & INFERRED for state in arguing):
+            stated.add(row["ref"])
+        used |= {hits.ends[state >> BITS][0] for state, _link in ways}
+        links += len({link for _state, link in ways})  # a link is of one row alone
     refs = [row["ref"] for row in rows]
     return {
         "rows": len(refs),
@@ -139,7 +135,7 @@ def _summary(rows: list[Row], columns: list[Row], hits: Hits) -> Row:
     }
 
 
-def _matrix_of(question: Question, rows: list[Row], columns: list[Row], hits: Hits) -> Matrix:
+def _matrix_of(question: Question, rows: list[Row], columns: list[Row], hits: Ways) -> Matrix:
     """The matrix of rows, columns and what was found, with its summary."""
     return Matrix(question, rows, columns, hits, _summary(rows, columns, hits))
 
@@ -189,7 +185,7 @@ def _whole_grid(session: Session, lens: Lens, question: Question) -> Matrix:
         columns = [*titles.values()]
         ends = None if question.columns == "body" else {item: (row["ref"], row["ref"]) for item, row in titles.items()}
     _check_size(rows, columns)
-    found = ways(session, lens, question, {item: row["ref"] for item, row in rows.items()}, ends)
+    found = whole_ways(session, lens, question, _refs(rows), ends)
     return _matrix_of(question, [*rows.values()], columns, found)
 
 
@@ -203,16 +199,18 @@ def _check_size(rows: Sized, columns: Sized) -> None:
 def _grid_of_some(session: Session, lens: Lens, question: Question) -> Matrix:
     """Rows that are named, and of columns that are items those that they have something in."""
     targets = targets_of(session, lens, question.row, (question.rows,))
-    rows = [*_titles(session, lens, question.rows, question.review, targets).values()]
-    found, titles = named_hits(session, lens, question, targets)
-    places = {row["ref"]: place for place, row in enumerate(rows)}
-    left = [hit for hit in found if hit.row in places and (not question.basis or hit.basis in question.basis)]
-    left.sort(key=lambda hit: places[hit.row])
-    if question.columns == "evidence_kind":
-        return _matrix_of(question, rows, _KINDS, left)
-    used = sorted({hit.column for hit in left}, key=titles.__getitem__)
-    _check_size(rows, used)
-    return _matrix_of(question, rows, [{"ref": ref, "title": titles[ref][1]} for ref in used], left)
+    rows = _titles(session, lens, question.rows, question.review, targets)
+    found, titles = named_ways(session, lens, question, targets, _refs(rows))
+    columns = _KINDS
+    if question.columns != "evidence_kind":
+        columns = [{"ref": ref, "title": titles[ref][1]} for ref in sorted(titles, key=titles.__getitem__)]
+    _check_size(rows, columns)
+    return _matrix_of(question, [*rows.values()], columns, found)
+
+
+def _refs(rows: Mapping[int, Row]) -> dict[int, str]:
+    """The reference of each row."""
+    return {item: row["ref"] for item, row in rows.items()}
 
 
 def _reasons(session: Session, asked: Asked, question: Question) -> dict[str, tuple[str, ...]]:

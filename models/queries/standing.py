@@ -1,6 +1,6 @@
 """What stands behind what: every item behind each row of a matrix, with the link by which it is there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
@@ -24,8 +24,10 @@ from sqlalchemy.orm import Session
 from models.base import InOrder
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
+from models.queries.adjacency import BITS, INFERRED, SUSPECT, basis_of
 from models.queries.ties import TARGETS, targets_of
 from models.queries.undated import count_undated
+from models.queries.ways import End, Told, Way, Ways
 from models.several import among, one_of
 from models.vocabulary import BEARING_TYPES
 
@@ -80,18 +82,25 @@ class Question:
         return _TO_ROW.get(self.columns, BEARING_TYPES)
 
 
-class Hit(NamedTuple):
-    """One item in one cell, by one link: the link's own attributes, and whether any step was inferred or suspect."""
+class RoleWay(NamedTuple):
+    """A way without a link: a body that the text of a row names, as who leads or is a partner."""
 
-    row: str
-    column: str
-    item: str
-    link: str
-    type: str
-    strength: str | None
-    basis: str
-    rationale: str | None
-    suspect: bool = False
+    row: int
+    link: int
+    told: Told
+    body: int
+    ref: str
+    title: str
+
+    @property
+    def way(self) -> Way:
+        """The way, which is stated."""
+        return self.body << BITS, self.link
+
+    @property
+    def end(self) -> End:
+        """Where it ends: the body is its own column."""
+        return self.ref, self.ref
 
 
 def _doubts(link: Subquery, inferred: Any, suspect: Any) -> tuple[Label[int], Label[int]]:
@@ -160,10 +169,10 @@ def _is_fenced(session: Session) -> bool:
 
 
 @kept(STATEMENTS)
-def _hits(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
-    """The statement that finds every item of the column's kind that stands behind a row that is named.
+def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
+    """The statement that finds every way to an item of the column's kind from a row that is named.
 
-    Each with the id and the title of the item that is its column.
+    Each with what is told of its link and of its end, and the id and the title of the item that is its column.
     """
     standing, row, item, link = _standing(lens, question, fenced=fenced), lens.items("row"), lens.items(), lens.links()
     joined = (
@@ -179,19 +188,16 @@ def _hits(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
         owner = lens.items("owner")
         joined, kind = joined.join(owner, owner.c.id == item.c.owner_id), "action"
         column, heading = owner.c.ref, owner
-    basis = case((standing.c.inferred == 1, "inferred"), else_="stated").label("basis")
     near, _far = question.ends
     return (
         select(
-            row.c.ref.label("row"),
+            row.c.id,
+            item.c.id.label("item_id"),
+            link.c.id.label("link_id"),
+            standing.c.inferred * INFERRED + standing.c.suspect * SUSPECT,
+            *(link.c.ref.label("link"), link.c.type, link.c.strength, link.c.rationale),
             column.label("column"),
             item.c.ref.label("item"),
-            link.c.ref.label("link"),
-            link.c.type,
-            link.c.strength,
-            basis,
-            link.c.rationale,
-            (standing.c.suspect == 1).label("suspect"),
             heading.c.id.label("column_id"),
             heading.c.title,
         )
@@ -201,29 +207,41 @@ def _hits(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
     )
 
 
-def named_hits(
-    session: Session, lens: Lens, question: Question, targets: Sequence[int]
-) -> tuple[list[Hit], dict[str, tuple[int, str]]]:
-    """Every item of the column's kind behind the rows that are named, and of each column its id and its title.
+def named_ways(
+    session: Session, lens: Lens, question: Question, targets: Sequence[int], rows: Mapping[int, str]
+) -> tuple[Ways, dict[str, tuple[int, str]]]:
+    """The ways from rows that are named (by id, each with its reference), and of each column its id and its title.
 
     `targets` are the ids of the rows, and of their clauses. One statement, two where bodies are the columns.
     """
-    statement = _hits(lens, question.shape, fenced=_is_fenced(session))
-    raws = lens.read(session, statement, targets=targets)
-    found = [(Hit._make(told), column_id, title) for *told, column_id, title in raws]
-    if question.columns == "body":
-        found += role_hits(session, lens, question, targets)
-    return [hit for hit, *_heading in found], {hit.column: (column_id, title) for hit, column_id, title in found}
+    found: dict[int, list[Way]] = {row: [] for row in rows}
+    told: dict[int, Told] = {}
+    ends: dict[int, End] = {}
+    titles: dict[str, tuple[int, str]] = {}
+
+    def add(row: int, way: Way, link: Told, end: End, heading: tuple[int, str]) -> None:
+        if row in found and (not question.basis or basis_of(way[0]) in question.basis):
+            found[row].append(way)
+            told[way[1]], ends[way[0] >> BITS], titles[end[0]] = link, end, heading
+
+    statement = _ways(lens, question.shape, fenced=_is_fenced(session))
+    for row, item, link, doubts, *words in lens.read(session, statement, targets=targets):
+        ref, type_, strength, rationale, column, item_ref, column_id, title = words
+        way = item << BITS | doubts, link
+        add(row, way, (ref, type_, strength, rationale), (column, item_ref), (column_id, title))
+    for role in role_ways(session, lens, question, targets):
+        add(role.row, role.way, role.told, role.end, (role.body, role.title))
+    return Ways.of(rows, found.values(), told, ends), titles
 
 
-def role_hits(
-    session: Session, lens: Lens, question: Question, targets: Sequence[int] = ()
-) -> list[tuple[Hit, int, str]]:
-    """The bodies that lead or are partners in a row, as the published text names them, with id and title."""
+def role_ways(session: Session, lens: Lens, question: Question, targets: Sequence[int] = ()) -> list[RoleWay]:
+    """The bodies that lead or are partners in a row, as the published text names them, where bodies are the columns."""
+    if question.columns != "body":
+        return []
     roles = {role: name for name, role in _ROLE_TYPES.items() if name in question.followed()}
     part, row, body = lens.involvements(), lens.items("row"), lens.items("named")
     statement = (
-        select(row.c.ref, part.c.body_ref, part.c.role, body.c.id, body.c.title)
+        select(row.c.id, row.c.ref, part.c.role, body.c.id.label("body_id"), body.c.ref.label("body"), body.c.title)
         .join_from(part, row, row.c.id == part.c.item_id)
         .join(body, body.c.id == part.c.body_id)
         .where(one_of(part.c.role, roles), row.c.kind == question.rows)
@@ -231,9 +249,10 @@ def role_hits(
     )
     if question.row:
         statement = statement.where(among(row.c.id, TARGETS), among(part.c.item_id, TARGETS))
+    found = enumerate(lens.read(session, statement, targets=targets), start=1)
     return [
-        (Hit(ref, body, body, f"{ref}-{roles[role]}-{body}", roles[role], None, "stated", None), body_id, title)
-        for ref, body, role, body_id, title in lens.read(session, statement, targets=targets)
+        RoleWay(row_id, -number, (f"{ref}-{roles[role]}-{name}", roles[role], None, None), body_id, name, title)
+        for number, (row_id, ref, role, body_id, name, title) in found
     ]
 
 

@@ -162,7 +162,7 @@ def test_a_matrix_along_named_links_follows_no_other(session: Session, asked: It
     assert _filled(found) == {("R", "contradicts"): ("contradicts",)}
 
 
-@pytest.mark.parametrize(("columns", "statements"), [("evidence", 8), ("source", 8), ("body", 10)])
+@pytest.mark.parametrize(("columns", "statements"), [("evidence", 9), ("source", 9), ("body", 11)])
 def test_a_matrix_takes_the_same_number_of_statements_at_any_size(
     database: Database, columns: str, statements: int
 ) -> None:

@@ -181,4 +181,4 @@ def test_the_bodies_take_the_same_number_of_statements_however_many(database: Da
             found = bodies_of(session, NOW, asked.ref, Wanted())
             counts.append((len(found.rows), len(ran)))
 
-    assert counts == [(2, 5), (20, 5)]
+    assert counts == [(2, 6), (20, 6)]

@@ -16,7 +16,7 @@ from models.errors import Invalid
 from models.items import Item
 from models.lens import Lens
 from models.queries import matrix as of_cells
-from models.queries import spans, unchanged, ways
+from models.queries import spans, unchanged, whole
 from models.queries.adjacency import INFERRED, SUSPECT, Adjacency
 from models.queries.alone import alone
 from models.queries.matrix import Matrix, grid
@@ -171,9 +171,9 @@ def test_more_steps_than_are_looked_at_are_refused(
 ) -> None:
     link(session, evidence, "supports", asked)
     link(session, evidence, "derived_from", an("source", session))
-    monkeypatch.setattr(ways, "MOST_STEPS", 2)
+    monkeypatch.setattr(whole, "MOST_STEPS", 2)
     assert len(grid(session, Lens(), Question(columns="source")).hits) == 1
-    monkeypatch.setattr(ways, "MOST_STEPS", 1)
+    monkeypatch.setattr(whole, "MOST_STEPS", 1)
 
     with pytest.raises(Invalid, match="named"):
         grid(session, Lens(), Question(columns="source"))
