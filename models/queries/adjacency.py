@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import FromClause, Label, Select, case, select
+from sqlalchemy import BigInteger, FromClause, Label, Select, case, cast, select
 from sqlalchemy.orm import Session
 
 from models.keeping import PARTS, kept
@@ -30,7 +30,7 @@ def state(link: FromClause, end: str) -> Label[int]:
     """The state that a link leads to at one of its ends (`source_id` or `target_id`), as a column."""
     inferred = case((link.c.basis == "inferred", INFERRED), else_=0)
     suspect = case((link.c.suspect, SUSPECT), else_=0)
-    return (link.c[end] * (1 << BITS) + inferred + suspect).label("state")
+    return (cast(link.c[end], BigInteger) * (1 << BITS) + inferred + suspect).label("state")
 
 
 def basis_of(state: int) -> str:
@@ -83,9 +83,9 @@ class Adjacency:
         return found, looked
 
     @property
-    def bytes(self) -> int:
-        """How much room it takes."""
-        return self.begins.itemsize * (len(self.begins) + len(self.steps))
+    def weight(self) -> int:
+        """How many rows what is kept takes the room of."""
+        return self.begins.itemsize * (len(self.begins) + len(self.steps)) // ROW_BYTES
 
 
 @kept(PARTS)
@@ -103,4 +103,4 @@ def derivations(session: Session, lens: Lens) -> Adjacency:
         found = everything_of(session, lens, _derivations)
         return Adjacency.of((source, target) for _link, source, target in found)
 
-    return while_unchanged(session, lens, "derivations", find, lambda found: found.bytes // ROW_BYTES)
+    return while_unchanged(session, lens, "derivations", find, lambda found: found.weight)

@@ -230,8 +230,9 @@ def _reasons(session: Session, asked: Asked, question: Question) -> dict[str, tu
 def matrix(session: Session, asked: Asked, question: Question) -> Matrix:
     """The whole matrix that is asked for, or that of some rows: each row, covered or not, and its gaps.
 
-    Two statements more than its grid, and one or two more for a day, whatever the depth of derivation. The whole matrix
-    of a large programme is worked out for one request at a time; raises Busy.
+    Two statements more than its grid, one or two more for a day, and one that tells whether the programme is large,
+    whatever the depth of derivation. The whole matrix of a large one is worked out for one request at a time, and its
+    gaps take more statements; raises Busy.
     """
     if question.row or not is_large(session, asked.lens, ("link",)):
         return _matrix(session, asked, question)
