@@ -49,14 +49,12 @@ class MatrixPageQuery(PageQuery):
 class Found:
     """What the matrix has in the rows that the page is about, under the filters and whatever is filtered.
 
-    `shown` is what the filters by review, type and basis leave, `whole` everything that the reader sees, `direct` what
-    a page states to support a recommendation. `ties` are what all filters leave; `kinds` are those of all evidence
-    behind these rows.
+    `shown` is what the filters by review, type and basis leave, `whole` everything that the reader sees. `ties` are
+    what all filters leave; `kinds` are those of all evidence behind these rows.
     """
 
     shown: Any
     whole: Any
-    direct: Any
     ties: list[Tie]
     kinds: Mapping[str, str]
     answers: tuple[Answered, ...]
@@ -67,10 +65,16 @@ class Found:
         return list(self.shown.rows)
 
     @property
+    def directly(self) -> Counter[str]:
+        """How many pieces of evidence a page states to support each recommendation."""
+        stated = {(hit.row, hit.item) for hit in self.whole.hits if hit.type == "supports" and hit.basis == "stated"}
+        return Counter(row for row, _item in stated)
+
+    @property
     def undirect(self) -> list[str]:
         """Those that no page states to be supported."""
-        uncovered = {*self.direct.summary["uncovered"]}
-        return [row["ref"] for row in self.rows if row["ref"] in uncovered]
+        directly = self.directly
+        return [row["ref"] for row in self.rows if not directly[row["ref"]]]
 
     @property
     def hidden(self) -> list[str]:
@@ -126,10 +130,9 @@ def _found(call: Call, asked: Mapping[str, Any], named: list[str]) -> Found | No
     counted = [ask(call, _MATRIX, columns="evidence_kind", cell="count", **ties, row=named)] if counting else []
     shown = ask(call, _MATRIX, columns="evidence", cell="refs", **ties, row=named)
     whole = ask(call, _MATRIX, columns="evidence_kind", cell="refs", row=named)
-    direct = ask(call, _MATRIX, columns="evidence_kind", via=["supports"], basis=["stated"], row=named)
     kinds = {hit.item: hit.column for hit in whole.result.hits}
     left = only(ties_of(shown.result.hits, kinds), asked.get("evidence_kind"))
-    found = Found(shown.result, whole.result, direct.result, left, kinds, (*counted, shown, whole, direct))
+    found = Found(shown.result, whole.result, left, kinds, (*counted, shown, whole))
     return found if found.rows else None
 
 
@@ -180,7 +183,7 @@ def _recommendations(found: Found, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kinds": kinds,
         "lines": list(zip(rows, counts_of(found.ties, [row["ref"] for row in rows], kinds), strict=True)),
-        "directly": Counter(row for row, _item in {(hit.row, hit.item) for hit in found.direct.hits}),
+        "directly": found.directly,
     }
 
 
