@@ -48,12 +48,12 @@ def _by_name(session: Session, lens: Lens, question: Question) -> Matrix:
 def _same(whole: Matrix, named: Matrix) -> None:
     """A whole matrix has what that of all its rows by name has; the latter has only columns with something in them."""
     filled = {column["ref"] for column in named.columns}
-    counted_apart = ("columns", "empty_columns")
+    of_columns = ("columns", "empty_columns")
 
     assert list(whole.hits) == list(named.hits)
     assert whole.rows == named.rows
     assert [column for column in whole.columns if column["ref"] in filled] == named.columns
-    assert {**whole.summary, **dict.fromkeys(counted_apart)} == {**named.summary, **dict.fromkeys(counted_apart)}
+    assert {**whole.summary, **dict.fromkeys(of_columns)} == {**named.summary, **dict.fromkeys(of_columns)}
     columns = [column["ref"] for column in whole.columns]
     for line, other in zip(whole.lines(), named.lines(), strict=True):
         there = dict(zip(columns, line.cells, strict=True))
@@ -61,16 +61,12 @@ def _same(whole: Matrix, named: Matrix) -> None:
         assert set(there.values()) <= {of_cells.EMPTY}
 
 
-@pytest.fixture(params=[spans.SPAN, 2], ids=["all at once", "two at a time"])
-def span(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many rows one statement reads."""
-    monkeypatch.setattr(spans, "SPAN", request.param)
-    return int(request.param)
-
-
-@pytest.mark.usefixtures("span")
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_the_whole_matrix_is_that_of_all_rows_by_name(published: Session, question: Question) -> None:
+def test_the_whole_matrix_is_that_of_all_rows_by_name_however_little_a_statement_reads(
+    published: Session, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spans, "SPAN", 2)
+
     for lens in LENSES:
         _same(grid(published, lens, question), _by_name(published, lens, question))
 
