@@ -49,12 +49,12 @@ class MatrixPageQuery(PageQuery):
 class Found:
     """What the matrix has in the rows that the page is about, under the filters and whatever is filtered.
 
-    `shown` is what the filters by review, type and basis leave, `whole` everything that the reader sees. `ties` are
+    `shown` is what the filters by review, type and basis leave, `hits` everything that the reader sees. `ties` are
     what all filters leave; `kinds` are those of all evidence behind these rows.
     """
 
     shown: Any
-    whole: Any
+    hits: list[Any]
     ties: list[Tie]
     kinds: Mapping[str, str]
     answers: tuple[Answered, ...]
@@ -67,7 +67,7 @@ class Found:
     @property
     def directly(self) -> Counter[str]:
         """How many pieces of evidence a page states to support each recommendation."""
-        stated = {(hit.row, hit.item) for hit in self.whole.hits if hit.type == "supports" and hit.basis == "stated"}
+        stated = {(hit.row, hit.item) for hit in self.hits if hit.type == "supports" and hit.basis == "stated"}
         return Counter(row for row, _item in stated)
 
     @property
@@ -79,7 +79,7 @@ class Found:
     @property
     def hidden(self) -> list[str]:
         """Those that have evidence, all of which the filters hide."""
-        hidden = {hit.row for hit in self.whole.hits} - {tie.recommendation for tie in self.ties}
+        hidden = {hit.row for hit in self.hits} - {tie.recommendation for tie in self.ties}
         return [row["ref"] for row in self.rows if row["ref"] in hidden]
 
 
@@ -130,9 +130,10 @@ def _found(call: Call, asked: Mapping[str, Any], named: list[str]) -> Found | No
     counted = [ask(call, _MATRIX, columns="evidence_kind", cell="count", **ties, row=named)] if counting else []
     shown = ask(call, _MATRIX, columns="evidence", cell="refs", **ties, row=named)
     whole = ask(call, _MATRIX, columns="evidence_kind", cell="refs", row=named)
-    kinds = {hit.item: hit.column for hit in whole.result.hits}
+    hits = list(whole.result.hits)
+    kinds = {hit.item: hit.column for hit in hits}
     left = only(ties_of(shown.result.hits, kinds), asked.get("evidence_kind"))
-    found = Found(shown.result, whole.result, left, kinds, (*counted, shown, whole))
+    found = Found(shown.result, hits, left, kinds, (*counted, shown, whole))
     return found if found.rows else None
 
 
