@@ -96,6 +96,7 @@ def _of_two_sources(asked: Asked) -> Select[Any]:
         select(tie.c.recommendation_id)
         .join_from(tie, hop, and_(hop.c.source_id == tie.c.source_id, hop.c.type == "derived_from"))
         .where(tie.c.type == "supports", hop.c.target_kind == "source", *asked.among(tie.c.target_id))
+        .where(tie.c.recommendation_id.is_not(None))
         .group_by(tie.c.recommendation_id)
         .having(func.min(hop.c.target_id) != func.max(hop.c.target_id))
     )

@@ -100,6 +100,25 @@ def test_two_pieces_of_evidence_from_one_source_are_a_single_source(session: Ses
     assert _has(session, "R", "single_source")
 
 
+def test_single_source_whatever_a_clause_rests_on_whose_recommendation_was_not_there_yet(session: Session) -> None:
+    early, late = date(2020, 1, 1), date(2021, 1, 1)
+    review = an("review", session, effective_from=early, published_on=early)
+
+    def supported(target: Item, sources: int) -> None:
+        for _ in range(sources):
+            evidence = an("evidence", session, effective_from=early)
+            link(session, evidence, "supports", target)
+            link(session, evidence, "derived_from", an("source", session, effective_from=early))
+
+    supported(an("recommendation", session, ref="R", parent=review, number=1, effective_from=early), 1)
+    later = an("recommendation", session, parent=review, number=2, effective_from=late)
+    supported(an("clause", session, parent=later, number=1, effective_from=early), 2)
+
+    found = gaps(session, Asked(Lens(as_of=early), TODAY), Wanted(filters={"reason": ["single_source"]}, limit=0)).rows
+
+    assert [gap["ref"] for gap in found] == ["R"]
+
+
 def test_no_action_until_one_is_stated_to_address_it(session: Session, asked: Item, clause: Item) -> None:
     before = _has(session, "R", "no_action")
     link(session, an("action", session), "addresses", asked, basis="inferred")
