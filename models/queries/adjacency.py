@@ -23,7 +23,8 @@ from models.several import one_of
 INFERRED, SUSPECT = 2, 1
 DOUBTS = INFERRED | SUSPECT
 BITS = 2
-_STATE = "q"
+# What the arrays of ids and states are made of: numbers of 64 bits.
+NUMBER = "q"
 
 
 def state(link: FromClause, end: str) -> Label[int]:
@@ -48,14 +49,14 @@ class Adjacency:
     @classmethod
     def of(cls, steps: Iterable[tuple[int, int]]) -> "Adjacency":
         """Arrays of steps, each an id and the state that it leads to."""
-        starts, ends = array(_STATE), array(_STATE)
+        starts, ends = array(NUMBER), array(NUMBER)
         for start, end in steps:
             starts.append(start)
             ends.append(end)
-        counts = array(_STATE, bytes(starts.itemsize * (max(starts, default=0) + 2)))
+        counts = array(NUMBER, bytes(starts.itemsize * (max(starts, default=0) + 2)))
         for start in starts:
             counts[start + 1] += 1
-        begins = array(_STATE, accumulate(counts))
+        begins = array(NUMBER, accumulate(counts))
         places, sorted_ends = begins[:], ends[:]
         for start, end in zip(starts, ends, strict=True):
             sorted_ends[places[start]] = end

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from models.queries.adjacency import BITS, SUSPECT, basis_of
+from models.queries.adjacency import BITS, NUMBER, SUSPECT, basis_of
 from models.queries.unchanged import ROW_BYTES
 
 # A way: the state of what stands behind a row, and the id of the row's own link that leads towards it.
@@ -16,7 +16,6 @@ Told = tuple[str, str, str | None, str | None]
 End = tuple[str, str]
 # About how many bytes a way takes, and what is told of a link and of an item.
 _WAY, _LINK, _ITEM = 16, 300, 250
-_ID = "q"
 
 
 class Hit(NamedTuple):
@@ -52,7 +51,7 @@ class Ways:
         cls, rows: Mapping[int, str], found: Iterable[Sequence[Way]], told: Mapping[int, Told], ends: Mapping[int, End]
     ) -> "Ways":
         """Those that were found from some rows (by id, each with its reference), a sequence for each."""
-        begins, states, links = array(_ID, [0]), array(_ID), array(_ID)
+        begins, states, links = array(NUMBER, [0]), array(NUMBER), array(NUMBER)
         for ways in found:
             states.extend([state for state, _link in ways])
             links.extend([link for _state, link in ways])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.errors import Fault, Invalid
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.queries.adjacency import BITS, Adjacency, basis_of, derivations, state
+from models.queries.adjacency import BITS, NUMBER, Adjacency, basis_of, derivations, state
 from models.queries.spans import by_spans, everything_of
 from models.queries.standing import Question, role_ways
 from models.queries.ways import End, Told, Way, Ways
@@ -19,7 +19,6 @@ from models.several import one_of
 
 # How many steps are looked at to find what stands behind all rows; ten times what the largest programme measured has.
 MOST_STEPS = 50_000_000
-_ID = "q"
 
 
 @kept(STATEMENTS)
@@ -105,7 +104,7 @@ def _first_steps(
     if question.rows == "recommendation" and not question.direct:
         parts = everything_of(session, lens, _parts)
         row_of |= {clause: whole for clause, whole in parts if whole in rows}
-    steps: dict[int, array[int]] = defaultdict(lambda: array(_ID))
+    steps: dict[int, array[int]] = defaultdict(lambda: array(NUMBER))
     told: dict[int, Told] = {}
     for link, near, far, ref, type_, strength, rationale in everything_of(session, lens, _links, question.shape):
         if (row := row_of.get(near)) is not None:
