@@ -35,11 +35,11 @@ class Tie(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """A piece of evidence with the marks in each column."""
+    """A piece of evidence with the marks in each column, and whether that column has direct evidence."""
 
     ref: str
     title: str
-    cells: tuple[tuple[Tie, ...], ...]
+    cells: tuple[tuple[bool, Sequence[Tie]], ...]
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,12 @@ def ties_of(hits: Iterable[Any], kinds: Mapping[str, str]) -> list[Tie]:
 
 
 def groups_of(
-    evidence: Sequence[tuple[str, str, str | None]], ties: Iterable[Tie], columns: Sequence[str], shown: slice
+    evidence: Sequence[tuple[str, str, str | None]], ties: Iterable[Tie], columns: Mapping[str, bool], shown: slice
 ) -> list[Group]:
-    """The shown part of the evidence (reference, title and kind; each kind together) with its marks."""
+    """The shown part of the evidence (reference, title and kind; each kind together) with its marks.
+
+    `columns` are those in order, each with whether it has direct evidence.
+    """
     marks: dict[tuple[str, str], list[Tie]] = defaultdict(list)
     for tie in ties:
         marks[tie.evidence, tie.recommendation].append(tie)
@@ -74,7 +77,8 @@ def groups_of(
         counts[kind] += 1
     rows: dict[str | None, list[Row]] = defaultdict(list)
     for ref, title, kind in evidence[shown]:
-        rows[kind].append(Row(ref, title, tuple(tuple(marks.get((ref, column), ())) for column in columns)))
+        cells = tuple((is_direct, marks.get((ref, column), ())) for column, is_direct in columns.items())
+        rows[kind].append(Row(ref, title, cells))
     return [Group(kind, counts[kind], tuple(found)) for kind, found in rows.items()]
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Blueprint
@@ -64,17 +65,16 @@ class Found:
         """The recommendations, in order."""
         return list(self.shown.rows)
 
-    @property
+    @cached_property
     def directly(self) -> Counter[str]:
         """How many pieces of evidence a page states to support each recommendation."""
         stated = {(hit.row, hit.item) for hit in self.hits if hit.type == "supports" and hit.basis == "stated"}
         return Counter(row for row, _item in stated)
 
-    @property
+    @cached_property
     def undirect(self) -> list[str]:
         """Those that no page states to be supported."""
-        directly = self.directly
-        return [row["ref"] for row in self.rows if not directly[row["ref"]]]
+        return [row["ref"] for row in self.rows if not self.directly[row["ref"]]]
 
     @property
     def hidden(self) -> list[str]:
@@ -169,7 +169,7 @@ def _grid(found: Found, unlinked: list[Evidence] | None, start: int) -> dict[str
         (row["ref"], row["title"], found.kinds[row["ref"]]) for row in found.shown.columns if row["ref"] in left
     ]
     evidence = sorted(marked, key=lambda row: EVIDENCE_KINDS.index(row[2] or "")) + (unlinked or [])
-    columns = [row["ref"] for row in found.rows]
+    columns = {row["ref"]: row["ref"] not in found.undirect for row in found.rows}
     return {
         "groups": groups_of(evidence, found.ties, columns, slice(start, start + ROWS)),
         "total": len(evidence),

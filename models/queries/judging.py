@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, CompoundSelect, Result, Select, Subquery, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Result, Select, String, Subquery, union_all
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from models.lens import Lens
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.queries.ties import TARGETS
-from models.several import among, one_of
+from models.several import among, one_of, several
 
 Raws = Sequence[RowMapping]
 
@@ -110,15 +110,35 @@ def found_by(asked: Asked, rules: Rules, reasons: tuple[str, ...]) -> Subquery:
     return union_all(*(rules.judged[reason](asked) for reason in reasons)).subquery("found")
 
 
-def matching(rules: Rules, found: Subquery, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """What is asked of a row, but for its reason and the recommendations that it is about.
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for: rows with one of these reasons, of some things alone (`refs`) or of some kinds alone.
 
-    Its kind is asked for where its reason alone does not tell it.
+    Kinds are named where a reason alone does not tell them.
     """
-    asked: list[ColumnElement[bool]] = []
-    if "ref" in wanted.filters:
-        asked.append(found.c.ref.in_(wanted.filters["ref"]))
-    kinds = wanted.filters.get("kind")
-    if kinds is not None and any(not set(rules.kinds(reason)) <= set(kinds) for reason in rules.asked_for(wanted)):
-        asked.append(one_of(found.c.kind, kinds))
-    return asked
+
+    reasons: tuple[str, ...]
+    by_ref: bool = False
+    kinds: tuple[str, ...] | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is all that has these reasons."""
+        return not self.by_ref and self.kinds is None
+
+    def among(self, found: Subquery) -> list[ColumnElement[bool]]:
+        """The conditions on what has these reasons."""
+        asked = [among(found.c.ref, several("refs", String))] if self.by_ref else []
+        return asked if self.kinds is None else [*asked, one_of(found.c.kind, self.kinds)]
+
+
+def sought(rules: Rules, wanted: Wanted) -> Sought:
+    """What is looked for, to answer a question."""
+    reasons, kinds = rules.asked_for(wanted), wanted.filters.get("kind")
+    told = kinds is None or all(set(rules.kinds(reason)) <= set(kinds) for reason in reasons)
+    return Sought(reasons, "ref" in wanted.filters, None if told or kinds is None else tuple(sorted(set(kinds))))
+
+
+def values_of(wanted: Wanted) -> dict[str, Any]:
+    """What the statement that looks for it is given."""
+    return {"refs": list(wanted.filters["ref"])} if "ref" in wanted.filters else {}

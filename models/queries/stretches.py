@@ -20,7 +20,7 @@ from models.base import first
 from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.queries.counting import up_to
-from models.queries.judging import Asked, Raws, Rules, found_by, matching
+from models.queries.judging import Asked, Raws, Rules, Sought, found_by, sought, values_of
 from models.queries.listing import Page, Wanted
 from models.queries.ties import targets_of
 from models.queries.unchanged import count_while_unchanged
@@ -55,13 +55,19 @@ def is_large(session: Session, lens: Lens, kinds: Iterable[str]) -> bool:
 
     One statement, none where it was counted since the record last changed.
     """
-    looked_at: list[tuple[str, ...]] = [(_ALONE,)] if set(kinds) == {_ALONE} else [(), ("link",)]
+    looked_at: tuple[tuple[str, ...], ...] = ((_ALONE,),) if set(kinds) == {_ALONE} else ((), ("link",))
 
     def count() -> int:
-        there = (up_to(SMALL, _things(lens, some)).scalar_subquery() for some in looked_at)
-        return lens.read(session, select(sum(there, literal(0)))).scalar() or 0
+        return lens.read(session, _how_much(lens, looked_at)).scalar() or 0
 
     return count_while_unchanged(session, lens, ("to judge", *looked_at), {}, count) > SMALL
+
+
+@kept(PARTS)
+def _how_much(lens: Lens, looked_at: tuple[tuple[str, ...], ...]) -> Select[Any]:
+    """How much there is to look at, each sort as far as it makes a programme large."""
+    there = (up_to(SMALL, _things(lens, some)).scalar_subquery() for some in looked_at)
+    return select(sum(there, literal(0)))
 
 
 def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
@@ -113,14 +119,15 @@ class _Stretches:
         if not set(kinds) & {"action", "link"}:
             refs = [thing["ref"] for thing in things]
             asked = replace(asked, about=targets_of(self.session, asked.lens, refs, kinds))
-        narrower = matching(self.rules, found_by(asked, self.rules, (reason,)), self.wanted)
-        statement = _in_stretch(asked, self.rules, reason).where(*narrower)
-        return asked.read(self.session, statement, low=after, high=things[-1]["id"]).mappings().all()
+        statement = _in_stretch(asked, self.rules, replace(sought(self.rules, self.wanted), reasons=(reason,)))
+        stretch = {"low": after, "high": things[-1]["id"]}
+        return asked.read(self.session, statement, **stretch, **values_of(self.wanted)).mappings().all()
 
 
 @kept(PARTS)
-def _in_stretch(asked: Asked, rules: Rules, reason: str) -> Select[Any]:
-    """What has a reason among the things after one (`low`) and up to another (`high`), in the order of the record."""
-    found = found_by(asked, rules, (reason,))
+def _in_stretch(asked: Asked, rules: Rules, what: Sought) -> Select[Any]:
+    """What is looked for among the things after one (`low`) and up to another (`high`), in the order of the record."""
+    found = found_by(asked, rules, what.reasons)
     low, high = (bindparam(name, type_=Integer) for name in ("low", "high"))
-    return select(found).where(found.c.id > low, found.c.id <= high).order_by(found.c.id)
+    stretch = (found.c.id > low, found.c.id <= high)
+    return select(found).where(*stretch, *what.among(found)).order_by(found.c.id)
