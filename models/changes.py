@@ -107,7 +107,8 @@ def author(session: Session, principal: str, reason: str, request_id: str | None
     session.info["author"] = {"principal": principal, "reason": reason, "request_id": request_id}
 
 
-_NEWEST = select(Change.seq, Change.at, Change.hash).order_by(Change.seq.desc()).limit(first(1))
+_CHANGE = Change.metadata.tables[Change.__tablename__].c
+_NEWEST = select(_CHANGE.seq, _CHANGE.at, _CHANGE.hash).order_by(_CHANGE.seq.desc()).limit(first(1))
 
 
 def newest_change(session: Session) -> tuple[int, str, str]:

@@ -16,6 +16,9 @@ from models.verifier import hash_of
 from models.versions import Left, keep_versions
 from models.vocabulary import RECORDED_KINDS
 
+# As rows, not as entities: one is appended with every write, and is never altered.
+_APPEND = insert(Change.metadata.tables[Change.__tablename__])
+_NEVER_ERASED = {"erased": None, "erased_by": None}
 # What the record itself keeps beside each row, and what follows from the other fields.
 _BOOKKEEPING = {"id", "created_seq", "withdrawn_seq", "version", "content"}
 
@@ -158,11 +161,11 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
     at = told["at"] if told else max(at, moment())
     rows = []
     for seq, (thing, entry) in enumerate(entries, start=last + 1):
-        row = {**session.info["author"], **entry, "seq": seq, "at": at} | _as_told(entry, told)
+        row = {**session.info["author"], **entry, **_NEVER_ERASED, "seq": seq, "at": at} | _as_told(entry, told)
         previous = row["hash"] = row.get("hash") or hash_of(row, previous)
         rows.append(row)
         _stamp(thing, entry["action"], seq)
-    session.execute(insert(Change), rows)
+    session.connection().execute(_APPEND, rows)
     session.info["recorded"] = [
         (thing, entry["action"], row["seq"]) for (thing, entry), row in zip(entries, rows, strict=True)
     ]
