@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, CompoundSelect, Result, Select, String, Subquery, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Result, Select, Subquery, bindparam, union_all
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from models.lens import Lens
 from models.queries.listing import Page, Wanted
 from models.queries.rows import Row
 from models.queries.ties import TARGETS
-from models.several import among, one_of, several
+from models.several import among, one_of
 
 Raws = Sequence[RowMapping]
 
@@ -127,8 +127,8 @@ class Sought:
         return not self.by_ref and self.kinds is None
 
     def among(self, found: Subquery) -> list[ColumnElement[bool]]:
-        """The conditions on what has these reasons."""
-        asked = [among(found.c.ref, several("refs", String))] if self.by_ref else []
+        """The conditions on what has these reasons; each rule looks for a few references by their index."""
+        asked: list[ColumnElement[bool]] = [found.c.ref.in_(bindparam("refs", expanding=True))] if self.by_ref else []
         return asked if self.kinds is None else [*asked, one_of(found.c.kind, self.kinds)]
 
 

@@ -58,15 +58,15 @@ def is_large(session: Session, lens: Lens, kinds: Iterable[str]) -> bool:
     looked_at: tuple[tuple[str, ...], ...] = ((_ALONE,),) if set(kinds) == {_ALONE} else ((), ("link",))
 
     def count() -> int:
-        return lens.read(session, _how_much(lens, looked_at)).scalar() or 0
+        return lens.read(session, _how_much(lens, looked_at, SMALL)).scalar() or 0
 
     return count_while_unchanged(session, lens, ("to judge", *looked_at), {}, count) > SMALL
 
 
 @kept(PARTS)
-def _how_much(lens: Lens, looked_at: tuple[tuple[str, ...], ...]) -> Select[Any]:
-    """How much there is to look at, each sort as far as it makes a programme large."""
-    there = (up_to(SMALL, _things(lens, some)).scalar_subquery() for some in looked_at)
+def _how_much(lens: Lens, looked_at: tuple[tuple[str, ...], ...], most: int) -> Select[Any]:
+    """How much there is to look at, of each sort one more than so much at most."""
+    there = (up_to(most, _things(lens, some)).scalar_subquery() for some in looked_at)
     return select(sum(there, literal(0)))
 
 
