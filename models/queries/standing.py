@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     CompoundSelect,
     Integer,
     Label,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     cast,
     lateral,
     literal_column,
+    null,
     select,
     true,
     union_all,
@@ -26,6 +28,7 @@ from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.adjacency import BITS, INFERRED, SUSPECT, basis_of
 from models.queries.ties import TARGETS, targets_of
+from models.queries.unchanged import while_reading
 from models.queries.undated import count_undated
 from models.queries.ways import End, Told, Way, Ways
 from models.several import among, one_of
@@ -172,7 +175,8 @@ def _is_fenced(session: Session) -> bool:
 def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
     """The statement that finds every way to an item of the column's kind from a row that is named.
 
-    Each with what is told of its link and of its end, and the id and the title of the item that is its column.
+    Each with what is told of its link and of its end, the id and the title of the item that is its column, and of
+    evidence its kind.
     """
     standing, row, item, link = _standing(lens, question, fenced=fenced), lens.items("row"), lens.items(), lens.links()
     joined = (
@@ -181,9 +185,10 @@ def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
         .join(link, link.c.id == standing.c.link_id)
     )
     kind, column, heading = question.columns, item.c.ref, item
-    if question.columns == "evidence_kind":
+    sort: ColumnElement[Any] = null()
+    if question.columns == "evidence":
         own = lens.details("evidence")
-        joined, kind, column = joined.join(own, own.c.id == item.c.id), "evidence", own.c.evidence_kind
+        joined, sort = joined.join(own, own.c.id == item.c.id), own.c.evidence_kind
     elif question.columns == "body":
         owner = lens.items("owner")
         joined, kind = joined.join(owner, owner.c.id == item.c.owner_id), "action"
@@ -200,6 +205,7 @@ def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
             item.c.ref.label("item"),
             heading.c.id.label("column_id"),
             heading.c.title,
+            sort.label("sort"),
         )
         .select_from(joined)
         .where(item.c.kind == kind, among(link.c[near], TARGETS))
@@ -207,12 +213,25 @@ def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
     )
 
 
+def _told_ways(session: Session, lens: Lens, question: Question, targets: Sequence[int]) -> Sequence[Any]:
+    """Every way from rows that are named; evidence is looked for once, whether it or its kinds are the columns."""
+    of_kinds = question.columns == "evidence_kind"
+    shape = replace(question, columns="evidence").shape if of_kinds else question.shape
+
+    def find() -> Sequence[Any]:
+        statement = _ways(lens, shape, fenced=_is_fenced(session))
+        return lens.read(session, statement, targets=targets).all()
+
+    return while_reading(session, lens, ("ways", shape, tuple(targets)), find)
+
+
 def named_ways(
     session: Session, lens: Lens, question: Question, targets: Sequence[int], rows: Mapping[int, str]
 ) -> tuple[Ways, dict[str, tuple[int, str]]]:
     """The ways from rows that are named (by id, each with its reference), and of each column its id and its title.
 
-    `targets` are the ids of the rows, and of their clauses. One statement, two where bodies are the columns.
+    `targets` are the ids of the rows, and of their clauses. One statement, two where bodies are the columns; none where
+    the same was looked for in this reading.
     """
     found: dict[int, list[Way]] = {row: [] for row in rows}
     told: dict[int, Told] = {}
@@ -224,11 +243,12 @@ def named_ways(
             found[row].append(way)
             told[way[1]], ends[way[0] >> BITS], titles[end[0]] = link, end, heading
 
-    statement = _ways(lens, question.shape, fenced=_is_fenced(session))
-    for row, item, link, doubts, *words in lens.read(session, statement, targets=targets):
-        ref, type_, strength, rationale, column, item_ref, column_id, title = words
+    of_kinds = question.columns == "evidence_kind"
+    for row, item, link, doubts, *words in _told_ways(session, lens, question, targets):
+        ref, type_, strength, rationale, column, item_ref, column_id, title, sort = words
         way = item << BITS | doubts, link
-        add(row, way, (ref, type_, strength, rationale), (column, item_ref), (column_id, title))
+        end = sort if of_kinds else column, item_ref
+        add(row, way, (ref, type_, strength, rationale), end, (column_id, title))
     for role in role_ways(session, lens, question, targets):
         add(role.row, role.way, role.told, role.end, (role.body, role.title))
     return Ways.of(rows, found.values(), told, ends), titles

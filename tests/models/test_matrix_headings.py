@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from api.database import Database
+from models.changes import last_seq
 from models.items import Item
 from models.lens import Lens
 from models.queries.judging import Asked
@@ -180,6 +181,22 @@ def test_a_matrix_takes_the_same_number_of_statements_at_any_size(
             counts.append((len(found.rows), len(ran)))
 
     assert counts == [(3, statements), (60, statements)]
+
+
+def test_evidence_and_its_kinds_are_looked_for_once_in_a_reading(published: Session) -> None:
+    by_kind, by_item = Question(row=tuple(TEN)), Question(columns="evidence", row=tuple(TEN))
+    last_seq(published)  # a reading that knows at which point it is
+    with counted(published.get_bind()) as ran:
+        kinds = matrix(published, ASKED, by_kind)
+        looked_for = len(ran)
+        items = matrix(published, ASKED, by_item)
+
+    assert {(hit.row, hit.item, hit.link) for hit in kinds.hits} == {
+        (hit.row, hit.item, hit.link) for hit in items.hits
+    }
+    assert [statement for statement in ran[looked_for:] if "standing" in statement] == []
+    assert {hit.column for hit in kinds.hits} <= set(EVIDENCE_KINDS)
+    assert {hit.column for hit in items.hits} == {column["ref"] for column in items.columns}
 
 
 def test_the_titles_of_the_columns_are_those_of_the_files(published: Session) -> None:
