@@ -107,8 +107,9 @@ def author(session: Session, principal: str, reason: str, request_id: str | None
     session.info["author"] = {"principal": principal, "reason": reason, "request_id": request_id}
 
 
-_CHANGE = Change.metadata.tables[Change.__tablename__].c
-_NEWEST = select(_CHANGE.seq, _CHANGE.at, _CHANGE.hash).order_by(_CHANGE.seq.desc()).limit(first(1))
+# The record by its rows, which take less to read and to append than entities.
+CHANGES = Change.metadata.tables[Change.__tablename__]
+_NEWEST = select(CHANGES.c.seq, CHANGES.c.at, CHANGES.c.hash).order_by(CHANGES.c.seq.desc()).limit(first(1))
 
 
 def newest_change(session: Session) -> tuple[int, str, str]:

@@ -9,15 +9,14 @@ from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.interfaces import MANYTOONE
 
-from models.changes import Change, Recorded, moment, newest_change
+from models.changes import CHANGES, Recorded, moment, newest_change
 from models.guarding import guard
 from models.items import Item
 from models.verifier import hash_of
 from models.versions import Left, keep_versions
 from models.vocabulary import RECORDED_KINDS
 
-# As rows, not as entities: one is appended with every write, and is never altered.
-_APPEND = insert(Change.metadata.tables[Change.__tablename__])
+# What a change says of its erasure until its texts are erased.
 _NEVER_ERASED = {"erased": None, "erased_by": None}
 # What the record itself keeps beside each row, and what follows from the other fields.
 _BOOKKEEPING = {"id", "created_seq", "withdrawn_seq", "version", "content"}
@@ -165,7 +164,7 @@ def _record(session: Session, _context: UOWTransaction, _instances: Any) -> None
         previous = row["hash"] = row.get("hash") or hash_of(row, previous)
         rows.append(row)
         _stamp(thing, entry["action"], seq)
-    session.connection().execute(_APPEND, rows)
+    session.connection().execute(insert(CHANGES), rows)
     session.info["recorded"] = [
         (thing, entry["action"], row["seq"]) for (thing, entry), row in zip(entries, rows, strict=True)
     ]

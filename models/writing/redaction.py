@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.approvals import Approval
 from models.base import Base
-from models.changes import Change
+from models.changes import CHANGES
 from models.errors import Conflict, Fault, Invalid
 from models.items import Item, content_of
 from models.lens import Lens
@@ -23,7 +23,6 @@ from models.vocabulary import CONTENT_FIELDS
 from models.writing.markings import Marked, put_down, thing_of
 
 Row = dict[str, Any]
-_CHANGE: Any = Change.__table__
 _ERASABLE = ("reason", "before", "after", "erased", "erased_by")
 
 
@@ -67,25 +66,25 @@ def _erased_changes(session: Session, thing: Marked, approval: str) -> list[Row]
     Those of the thing lose texts and reasons; those of links at it what the links remember of their ends.
     """
     kind, ref = thing.subject()
-    found = [without_words(row) for row in _changes(session, _CHANGE.c.kind == kind, _CHANGE.c.ref == ref)]
+    found = [without_words(row) for row in _changes(session, CHANGES.c.kind == kind, CHANGES.c.ref == ref)]
     if isinstance(thing, Item):
         tied = select(Link.ref).where(or_(Link.source_id == thing.id, Link.target_id == thing.id))
-        at_it = _changes(session, _CHANGE.c.kind == "link", _CHANGE.c.ref.in_(tied))
+        at_it = _changes(session, CHANGES.c.kind == "link", CHANGES.c.ref.in_(tied))
         found += [without_fingerprints(row) for row in at_it]
-    there = {row["seq"]: row for row in _changes(session, _CHANGE.c.seq.in_([row["seq"] for row in found]))}
+    there = {row["seq"]: row for row in _changes(session, CHANGES.c.seq.in_([row["seq"] for row in found]))}
     altered = [row for row in found if row != there[row["seq"]]]
     return [erased_by(approval, row) for row in sorted(altered, key=lambda row: int(row["seq"]))]
 
 
 def _changes(session: Session, *where: Any) -> list[Row]:
     """Changes of the record."""
-    return [dict(row) for row in session.execute(select(_CHANGE).where(*where)).mappings()]
+    return [dict(row) for row in session.execute(select(CHANGES).where(*where)).mappings()]
 
 
 def _put_changes(session: Session, changes: Iterable[Row]) -> None:
     """Let changes say what they say from now on."""
-    values: Any = {name: bindparam(f"new_{name}", type_=_CHANGE.c[name].type) for name in _ERASABLE}
-    statement = update(_CHANGE).where(_CHANGE.c.seq == bindparam("at_seq")).values(values)
+    values: Any = {name: bindparam(f"new_{name}", type_=CHANGES.c[name].type) for name in _ERASABLE}
+    statement = update(CHANGES).where(CHANGES.c.seq == bindparam("at_seq")).values(values)
     told = [{"at_seq": row["seq"]} | {f"new_{name}": row[name] for name in _ERASABLE} for row in changes]
     if told:
         session.connection().execute(statement, told)
