@@ -26,8 +26,8 @@ from api.settings import BadSetting, Settings
 from models.errors import Invalid, NotFound
 from models.lens import Lens
 from models.queries.judging import Asked
-from models.queries.listing import Key, Page, Wanted
 from models.queries.numbers import newest_number
+from models.queries.paging import Key, Page, Wanted
 from models.queries.points import point_of
 from models.queries.rows import Row
 from models.schema import current, newest

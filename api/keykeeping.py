@@ -17,7 +17,7 @@ from models.errors import DomainError
 from models.keys import MOST_DAYS
 from models.lens import Lens
 from models.queries.grants import find_grant, list_grants
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.vocabulary import CALLER_ROLES, HANDLINGS
 from models.writing.grants import add_account, add_key, confirm_grant, end_grant
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from models.errors import Fault, Invalid
-from models.queries.listing import Key
+from models.queries.paging import Key
 from models.queries.rows import Row
 
 # What may differ between two pages of one list.

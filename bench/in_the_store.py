@@ -19,8 +19,8 @@ from models.queries.chain import CHAIN_STEPS, chain
 from models.queries.gaps import gaps
 from models.queries.graph import MOST
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
 from models.queries.matrix import matrix
+from models.queries.paging import Wanted
 from models.queries.reach import REACH_STEPS, reach
 from models.queries.standing import Question
 from models.queries.walk import Steps, walk

@@ -19,7 +19,7 @@ from api.schemas.base import (
     some_texts,
     the_kind,
 )
-from models.queries.listing import PLAN_SORTS
+from models.queries.paging import PLAN_SORTS
 from models.vocabulary import AGE_BANDS, BASES, CLAIMED_STATUSES, DELAYS, PLAN_STATES
 
 

@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from api.limits import PAGE, SEARCH
 from models.errors import Fault, Invalid
-from models.queries.listing import SORTS
+from models.queries.paging import SORTS
 from models.vocabulary import BASES, CONFIDENCES, HANDLINGS, KINDS, PUBLICATION_TYPES, STRENGTHS, TRACE_TYPES
 
 

@@ -10,7 +10,7 @@ from models.approvals import Approval
 from models.changes import Change
 from models.errors import NotFound
 from models.lens import Lens
-from models.queries.listing import Page, Wanted, page_of
+from models.queries.paging import Page, Wanted, page_of
 from models.queries.rows import Row, limits_of
 
 APPROVAL_FIELDS = (

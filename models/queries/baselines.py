@@ -9,8 +9,8 @@ from models.baselines import Baseline
 from models.changes import Change
 from models.errors import NotFound
 from models.lens import Lens
-from models.queries.listing import Page, Wanted
 from models.queries.numbers import Numbers, numbers_of
+from models.queries.paging import Page, Wanted
 from models.queries.rows import Row
 
 BASELINE_FIELDS = ("name", "description", "seq", "digest", "created_at", "created_by")

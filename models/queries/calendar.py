@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.plan import plan
 from models.queries.points import Seen, last_seen
 from models.queries.rows import Row

@@ -15,8 +15,8 @@ from models.queries.counting import up_to
 from models.queries.gaps import gaps
 from models.queries.graph import link_row
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
+from models.queries.paging import Wanted
 from models.queries.rows import Row, complete, shown
 from models.queries.status import statuses
 from models.queries.stretches import is_large

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.queries.disagreement_rules import JUDGED
 from models.queries.judged import judge
 from models.queries.judging import Asked, Rules
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.queries.rows import Row
 from models.vocabulary import DISAGREEMENTS, kinds_of_disagreement
 

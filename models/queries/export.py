@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from models.lens import Lens
 from models.queries.baselines import BASELINE_FIELDS, list_baselines
 from models.queries.graph import link_row
-from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
+from models.queries.paging import Wanted
 from models.queries.record import change_row
 from models.queries.rows import Row, complete, shown
 from models.record_lens import changes

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.queries.gap_rules import JUDGED
 from models.queries.judged import judge
 from models.queries.judging import Asked, Rules
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.vocabulary import GAP_REASONS, kind_of_gap
 
 GAP_FIELDS = ("reason", "kind", "ref", "title", "recommendation", "since", "explanation")

@@ -10,7 +10,7 @@ from models.accounts import Account
 from models.changes import Change, moment
 from models.errors import NotFound
 from models.keys import Key, KeyUse, digest
-from models.queries.listing import Page, Wanted, page_of
+from models.queries.paging import Page, Wanted, page_of
 from models.queries.rows import Row
 from models.sight import beyond_sight
 

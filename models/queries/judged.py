@@ -11,7 +11,7 @@ from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.queries.counting import counted, told
 from models.queries.judging import Asked, Raws, Rules, Sought, found_by, sought, values_of
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.queries.stretches import is_large, page_in_stretches
 from models.queries.ties import targets_of
 from models.queries.unchanged import count_while_unchanged, keeps, while_unchanged

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.queries.rows import Row
 from models.queries.ties import TARGETS
 from models.several import among, one_of

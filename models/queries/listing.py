@@ -1,11 +1,9 @@
 """Lists: one page of items or links, filtered, in a fixed order, continued after a key."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Result, Select, Subquery, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import first
@@ -15,45 +13,14 @@ from models.queries.counting import counted, told
 from models.queries.due import due_in_force
 from models.queries.filters import conditions, given
 from models.queries.graph import link_row
-from models.queries.rows import Row, complete, shown, with_ties
+from models.queries.paging import Key, Page, Wanted
+from models.queries.rows import complete, shown, with_ties
 from models.queries.unchanged import count_while_unchanged
 from models.queries.undated import count_undated
 
-# What a list can be sorted by: a column of the item, or the order in which things entered the record.
-SORTS = ("recorded", "ref", "title", "number", "effective_from")
-# What actions can be sorted by besides: the due date in force.
-PLAN_SORTS = (*SORTS, "due_on")
 # What stands for no value, first and last of all, so that it comes last in either order.
 _DAYS = (date.min, date.max)
 _NUMBERS = (-1, 2**31 - 1)
-
-# Where a page ended: what its last row is sorted by, and its reference. Never an id, which would count what is hidden.
-Key = tuple[Any, Any]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which page of which list: filters by name (each a list of alternatives), sort, after which key, how many."""
-
-    filters: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    sort: str = "recorded"
-    after: Key | None = None
-    limit: int = 50
-    count: bool = False
-
-
-@dataclass(frozen=True)
-class Page:
-    """Rows, the key to continue after (None on the last page), the total where asked for, and the undated left out.
-
-    Of a feed, which goes on for ever, the key is there on the last page too, and `more` says whether this is it.
-    """
-
-    rows: list[Row]
-    after: Key | None = None
-    total: int | None = None
-    undated: int | None = None
-    more: bool = False
 
 
 def _sort_column(lens: Lens, item: Subquery, sort: str) -> ColumnElement[Any]:
@@ -167,23 +134,3 @@ def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
 
     total = told(count_while_unchanged(session, lens, "link", wanted.filters, count)) if wanted.count else None
     return Page([link_row(raw) for raw in raws[: wanted.limit]], (None, last["ref"]) if last else None, total)
-
-
-def page_of(
-    read: Callable[[Select[Any]], Result[*tuple[Any, ...]]],
-    statement: Select[Any],
-    wanted: Wanted,
-    shown: Callable[[Any], Row],
-) -> Page:
-    """One page of what is in a table of its own (`id`, `ref`), in the order of the record; `shown` makes a row of it.
-
-    One statement, one more to go on, one more to count.
-    """
-    table = statement.selected_columns
-    total = told(read(counted(statement.with_only_columns(table.id))).scalar()) if wanted.count else None
-    if wanted.after is not None:
-        last = read(statement.with_only_columns(table.id).where(table.ref == wanted.after[1])).scalar()
-        statement = statement.where(table.id > (last or 0))
-    raws = read(statement.order_by(table.id).limit(wanted.limit + 1)).mappings().all()
-    rows = [shown(raw) for raw in raws[: wanted.limit]]
-    return Page(rows, (None, raws[wanted.limit - 1]["ref"]) if len(raws) > wanted.limit else None, total)

@@ -15,7 +15,7 @@ from models.queries.adjacency import BITS, INFERRED, SUSPECT
 from models.queries.alone import alone
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.rows import Row
 from models.queries.standing import Question, named_ways, undated_behind
 from models.queries.stretches import is_large

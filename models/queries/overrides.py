@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.changes import Change
 from models.lens import Lens
 from models.overrides import Override
-from models.queries.listing import Page, Wanted, page_of
+from models.queries.paging import Page, Wanted, page_of
 from models.queries.rows import Row
 
 OVERRIDE_FIELDS = ("ref", "kind", "of_kind", "of_ref", "found", "why", "by", "at")

@@ -4,9 +4,10 @@ from sqlalchemy.orm import Session
 
 from models.queries.gaps import gaps_of
 from models.queries.judging import Asked
-from models.queries.listing import Wanted, list_items
+from models.queries.listing import list_items
 from models.queries.lookup import find
 from models.queries.matrix import grid
+from models.queries.paging import Wanted
 from models.queries.rows import Row
 from models.queries.standing import Question
 from models.queries.status import with_status

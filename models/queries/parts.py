@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.claims import together
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.queries.rows import Row
 from models.queries.status import addressing
 from models.queries.ties import TARGETS, targets_of, ties

@@ -13,7 +13,8 @@ from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.due import due_in_force, has_passed
 from models.queries.judging import Asked
-from models.queries.listing import Page, Wanted, list_items
+from models.queries.listing import list_items
+from models.queries.paging import Page, Wanted
 from models.queries.rows import Row
 from models.queries.status import demonstrations
 from models.queries.ties import ties

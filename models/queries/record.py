@@ -11,8 +11,8 @@ from models.changes import FOREVER, Change
 from models.errors import NotFound
 from models.lens import Lens
 from models.queries.counting import counted, told
-from models.queries.listing import Key, Page, Wanted
 from models.queries.numbers import Numbers, numbers_of
+from models.queries.paging import Key, Page, Wanted
 from models.queries.rows import Row
 from models.record_lens import changes
 from models.verifier import canonical

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Page, Wanted, list_items
+from models.queries.listing import list_items
 from models.queries.lookup import find
 from models.queries.overview import overview
+from models.queries.paging import Page, Wanted
 from models.queries.plan import days_since, plan
 from models.queries.points import Seen, last_seen
 from models.queries.rows import Row

@@ -21,7 +21,7 @@ from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.queries.counting import up_to
 from models.queries.judging import Asked, Raws, Rules, Sought, found_by, sought, values_of
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.queries.ties import targets_of
 from models.queries.unchanged import count_while_unchanged
 from models.several import one_of

@@ -6,7 +6,7 @@ from datetime import date
 
 from models.queries.chain import CHAIN_STEPS
 from models.queries.graph import Graph
-from models.queries.listing import Page, Wanted
+from models.queries.paging import Page, Wanted
 from models.queries.rows import Row
 
 # Edges from a part to its whole; a chain goes from the whole to the part.

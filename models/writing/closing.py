@@ -14,8 +14,9 @@ from models.errors import Conflict, Fault, Invalid, Unmet
 from models.items import Item
 from models.queries.closure import closure
 from models.queries.judging import Asked
-from models.queries.listing import Wanted, list_items
+from models.queries.listing import list_items
 from models.queries.lookup import find, id_of
+from models.queries.paging import Wanted
 from models.queries.rows import Row
 from models.writing.links import add_link
 from models.writing.naming import Named, new_ref

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from models.queries.listing import SORTS
+from models.queries.paging import SORTS
 from models.vocabulary import COLLECTIONS
 from seed.load import MAPPA_2015, link_ref
 

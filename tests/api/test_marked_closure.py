@@ -6,7 +6,7 @@ from models.changes import today
 from models.lens import Lens
 from models.queries.closure import closure
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.record import history
 from models.sight import Sight
 from tests.api import people as peopled

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from api.database import Database
 from api.keykeeping import OPERATOR
 from models.queries.grants import list_grants
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.rows import Row
 from models.writing.grants import end_grant
 from tests.explorer.conftest import Opens, give_key

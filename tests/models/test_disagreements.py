@@ -13,7 +13,7 @@ from models.queries.disagreement_rules import JUDGED
 from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.vocabulary import DISAGREEMENTS, GAP_REASONS, kinds_of_disagreement
 from tests.factories import an, link
 from tests.models import planted

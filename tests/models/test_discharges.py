@@ -11,7 +11,7 @@ from models.items import Item
 from models.lens import Lens
 from models.queries.disagreements import disagreements
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from tests.factories import an, link
 
 EARLY, LATE, LAST = date(2020, 1, 1), date(2021, 1, 1), date(2022, 1, 1)

@@ -15,7 +15,7 @@ from models.lens import Lens
 from models.queries.gap_rules import JUDGED
 from models.queries.gaps import gaps, gaps_of
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.status import statuses
 from models.recommendations import Clause
 from models.vocabulary import GAP_REASONS, kind_of_gap

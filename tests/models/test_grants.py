@@ -13,7 +13,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.keys import Key
 from models.lens import Lens
 from models.queries.grants import find_grant, holder_of_account, list_grants
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.vocabulary import HANDLINGS
 from models.writing.grants import add_account, add_key, confirm_grant, end_grant
 from tests.factories import an

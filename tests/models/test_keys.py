@@ -13,7 +13,7 @@ from models.changes import Change, last_seq
 from models.keys import MOST_DAYS, PREFIX, Key, KeyUse, digest, new_secret
 from models.lens import Lens
 from models.queries.grants import find_grant, holder_of_key, list_grants
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.vocabulary import HANDLINGS
 from models.writing.grants import add_key, confirm_grant, end_grant
 from tests.factories import an

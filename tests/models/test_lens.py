@@ -18,10 +18,11 @@ from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.graph import Selection, graph_of
 from models.queries.judging import Asked
-from models.queries.listing import Wanted, list_items, list_links
+from models.queries.listing import list_items, list_links
 from models.queries.lookup import find, find_link, id_of, ids_of
 from models.queries.matrix import matrix
 from models.queries.overview import overview
+from models.queries.paging import Wanted
 from models.queries.parts import bodies_of
 from models.queries.reach import reach
 from models.queries.record import list_changes

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.items import Item
 from models.lens import Lens
-from models.queries.listing import SORTS, Page, Wanted, list_items, list_links
+from models.queries.listing import list_items, list_links
+from models.queries.paging import SORTS, Page, Wanted
 from models.queries.rows import fields_of
 from models.vocabulary import KINDS
 from tests.factories import an, link

@@ -13,7 +13,8 @@ from api.transfer import read_export, write_export
 from models.changes import FOREVER, Change
 from models.items import Item
 from models.lens import Lens
-from models.queries.listing import Wanted, list_items, list_links
+from models.queries.listing import list_items, list_links
+from models.queries.paging import Wanted
 from models.verifier import START, canonical, hash_of, verify
 from models.versions import VERSIONS
 from models.vocabulary import KINDS

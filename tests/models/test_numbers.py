@@ -15,8 +15,8 @@ from models.items import Item
 from models.lens import Lens
 from models.links import Link
 from models.markings import Marking, read_list
-from models.queries.listing import Wanted
 from models.queries.numbers import Numbers, newest_number, numbers_of
+from models.queries.paging import Wanted
 from models.queries.points import point_of
 from models.queries.record import find_change, list_changes
 from models.record_lens import changes, hidden_changes

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.items import Involvement, Item
 from models.lens import Lens
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.parts import PART_FIELDS, RESPONSES, bodies_of
 from models.vocabulary import DECISIONS
 from tests.factories import an, link

@@ -14,7 +14,7 @@ from models.items import Involvement, Item
 from models.lens import Lens
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Wanted
+from models.queries.paging import Wanted
 from models.queries.plan import PLAN_FIELDS, age_band, plan
 from models.queries.rows import Row
 from tests.factories import an, link

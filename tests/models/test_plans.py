@@ -20,10 +20,11 @@ from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps_of
 from models.queries.graph import MOST
 from models.queries.judging import Asked
-from models.queries.listing import Wanted, list_items
+from models.queries.listing import list_items
 from models.queries.lookup import id_of
 from models.queries.matrix import grid
 from models.queries.numbers import numbers_of
+from models.queries.paging import Wanted
 from models.queries.parts import bodies_of
 from models.queries.reach import REACH_STEPS
 from models.queries.report import review_report

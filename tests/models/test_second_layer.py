@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from models.lens import Lens
 from models.markings import Marking, listed
-from models.queries.listing import Wanted
 from models.queries.numbers import numbers_of
+from models.queries.paging import Wanted
 from models.queries.record import list_changes
 from models.sight import Sight, beyond_sight
 from models.vocabulary import HANDLINGS

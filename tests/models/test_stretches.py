@@ -14,7 +14,8 @@ from models.queries import counting, stretches
 from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Page, Wanted, list_items, list_links
+from models.queries.listing import list_items, list_links
+from models.queries.paging import Page, Wanted
 from models.vocabulary import GAP_REASONS
 from tests.factories import an, link
 from tests.large import as_if_large

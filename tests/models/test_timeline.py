@@ -10,8 +10,8 @@ from models.items import Item
 from models.lens import Lens
 from models.queries.chain import chain
 from models.queries.graph import Graph
-from models.queries.listing import Wanted
 from models.queries.lookup import id_of
+from models.queries.paging import Wanted
 from models.queries.rows import Row
 from models.queries.timeline import EVENT_FIELDS, timeline
 from tests.factories import an, link

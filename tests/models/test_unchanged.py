@@ -14,8 +14,9 @@ from models.markings import Marking
 from models.queries import unchanged
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.listing import Page, Wanted, list_items, list_links
+from models.queries.listing import list_items, list_links
 from models.queries.matrix import Matrix, matrix
+from models.queries.paging import Page, Wanted
 from models.queries.report import Report, review_report
 from models.queries.standing import Question
 from tests.conftest import Databases

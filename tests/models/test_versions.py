@@ -27,10 +27,11 @@ from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.graph import Graph, Selection, graph_of
 from models.queries.judging import Asked
-from models.queries.listing import Page, Wanted, list_items, list_links
+from models.queries.listing import list_items, list_links
 from models.queries.lookup import find, find_link, id_of
 from models.queries.matrix import matrix
 from models.queries.overview import overview
+from models.queries.paging import Page, Wanted
 from models.queries.parts import bodies_of
 from models.queries.plan import plan
 from models.queries.reach import reach
