@@ -7,10 +7,12 @@ from models.queries.calendar import MOST_DUE
 from models.queries.counting import MOST_COUNTED
 from models.queries.differences import MOST_CHANGES, MOST_DIFFERENCES
 from models.queries.graph import MOST, MOST_LINKS
+from models.queries.looking import LOOKING_MS
 from models.queries.matrix import MOST_CELLS
+from models.queries.mentions import LONG as LONG_LIST
 from models.queries.plan import MOST_SILENT
 from models.queries.report import MOST_REPORTED
-from models.queries.stretches import LOOKING_MS, SMALL
+from models.queries.stretches import SMALL
 from models.queries.whole import MOST_STEPS
 
 
@@ -40,6 +42,9 @@ SILENCE = Limit("`stale_for`: for how long nothing was reported", MOST_SILENT, "
 PAGE = Limit("A page of a list", 200, "rows", "422")
 COUNTED = Limit("What `count` counts", MOST_COUNTED, "rows", "200, `total` is null")
 JUDGED = Limit("The items and links of which gaps and disagreements are counted", SMALL, "of both", "200, it says so")
+SEARCHED = Limit(
+    "The items of a kind of which it is counted how many have a text (`q`)", LONG_LIST, "items", "200, `total` is null"
+)
 LOOKING = Limit("For how long a page of those is looked for, beyond that", LOOKING_MS, "milliseconds", "a shorter page")
 CALENDAR = Limit("The due dates of a calendar", MOST_DUE, "events", "200, the soonest; it says so")
 REPORT = Limit("The recommendations of a report, and its actions", MOST_REPORTED, "of each", "200, it says so")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Text
@@ -75,6 +75,7 @@ class DueDate(Base):
         CheckConstraint(one_of("delay", DELAYS), name="delay"),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("number = 1 OR note IS NOT NULL", name="revision_has_reason"),
+        Index("ix_due_date_due_on", "due_on", "action_id", "number"),
         Base.__table_args__,
     )
 

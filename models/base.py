@@ -25,8 +25,9 @@ class Base(DeclarativeBase):
     __table_args__: Any = {"sqlite_strict": True}
 
 
-# How many rows are usually asked for: a newest thing; one more than a page, a walk, links or a count; some at a time.
-_USUAL = frozenset({1, 50, 51, 201, 500, 5_001, 50_001, 100_001, 200_000, 200_001})
+# How many rows are usually asked for: a newest thing; one and the next; one more than a page, a walk, links or a count;
+# some at a time.
+_USUAL = frozenset({1, 2, 50, 51, 201, 500, 5_001, 50_001, 100_001, 200_000, 200_001})
 
 
 def first(rows: int) -> ColumnElement[int]:

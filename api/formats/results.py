@@ -14,7 +14,7 @@ from api.formats.as_json import as_json, difference_json, graph_json, item_json,
 from api.formats.format import About, Format, Returns
 from api.formats.reports import report_book, report_page
 from api.formats.table import Book, Table, Value
-from api.limits import COUNTED, JUDGED
+from api.limits import COUNTED, JUDGED, SEARCHED
 from api.paging import Listing
 from api.schemas.base import Strict
 from models.queries.differences import DIFFERENCE_FIELDS, Difference
@@ -175,21 +175,21 @@ def _page_of(schema: type[Schema]) -> type[Schema]:
                 allow_none=True,
                 metadata={
                     "description": "Where the next page is; null on the last. In a large programme a page of what is "
-                    "judged may hold less than was asked for, or nothing, and not be the last."
+                    "judged, or has a text (`q`), may hold less than was asked for, or nothing, and not be the last."
                 },
             ),
             "total": fields.Integer(
                 allow_none=True,
                 metadata={
                     "description": "How many there are in all; only with `count=true`. Null where there are more than "
-                    f"{COUNTED.most:,}, or, of what is judged, where the programme is large (more than "
-                    f"{JUDGED.most:,} items and links that you may see)."
+                    f"{COUNTED.most:,}; where a text (`q`) is looked for among more than {SEARCHED.most:,} items that "
+                    f"you may see; and, of what is judged, where you may see more than {JUDGED.most:,} items and links."
                 },
             ),
             "undated": fields.Integer(
                 metadata={
-                    "description": "How many `as_of` left out because they have no date; only with `as_of`, and not of "
-                    "what is judged in a large programme."
+                    "description": "How many `as_of` left out because they have no date; only with `as_of`, and not "
+                    "where a text (`q`) or what is judged is looked for among more than `total` counts."
                 }
             ),
             "resume": fields.String(

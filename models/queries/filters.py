@@ -231,6 +231,8 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
     "decision": {"recommendation": _by_parent, "decision": partial(_by_detail, "decision", "decision")},
     "body": {"is_group": partial(_by_detail, "body", "is_group")},
 }
+# Filters of which each word has few items, found from it by an index; for all others a list is gone through.
+_FINDING = {"ref", "external_id", "recommendation", "action", "subject", "source", "part_of"}
 # Filters on the link that ties an item to a recommendation; given together they are asked of one and the same link.
 TIE_FILTERS = ("recommendation", "link_type", "basis")
 
@@ -258,6 +260,14 @@ def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequ
     if kind in TIED_KINDS and any(filters.get(name) for name in TIE_FILTERS):
         found.append(_by_tie(lens, item, filters))
     return found
+
+
+def are_gone_through(filters: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether a list with these filters is gone through in its order, each item judged by them, until a page is full.
+
+    If not, there is a filter from whose words the few items are found that the others are asked of.
+    """
+    return not _FINDING & filters.keys()
 
 
 def given(session: Session, lens: Lens, kind: str, filters: Mapping[str, Sequence[Any]]) -> dict[str, Any]:

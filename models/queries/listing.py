@@ -1,29 +1,33 @@
 """Lists: one page of items or links, filtered, in a fixed order, continued after a key."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, func, literal, or_, select
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.counting import counted, told
-from models.queries.due import due_in_force
+from models.queries.due_order import in_due_order
 from models.queries.filters import conditions, given
 from models.queries.graph import link_row
+from models.queries.mentions import are_in_stretches, is_long, mentions
 from models.queries.paging import Key, Page, Wanted
 from models.queries.rows import complete, shown, with_ties
 from models.queries.unchanged import count_while_unchanged
 from models.queries.undated import count_undated
+from models.several import among, several
 
 # What stands for no value, first and last of all, so that it comes last in either order.
 _DAYS = (date.min, date.max)
 _NUMBERS = (-1, 2**31 - 1)
 
 
-def _sort_column(lens: Lens, item: Subquery, sort: str) -> ColumnElement[Any]:
+def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
     """The expression that a list is sorted by; what has no value comes last."""
     last = 0 if sort.startswith("-") else 1
     match sort.removeprefix("-"):
@@ -33,10 +37,6 @@ def _sort_column(lens: Lens, item: Subquery, sort: str) -> ColumnElement[Any]:
             return func.coalesce(item.c.number, literal(_NUMBERS[last]))
         case "effective_from":
             return func.coalesce(item.c.effective_from, literal(_DAYS[last]))
-        case "due_on":
-            due = due_in_force(lens, "sort_due")
-            day = select(due.c.due_on).where(due.c.action_id == item.c.id).scalar_subquery()
-            return func.coalesce(day, literal(_DAYS[last]))
         case name:
             return item.c[name]
 
@@ -56,28 +56,56 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     One statement and at most four to complete the rows; one more to go on, one more to count (none where this reader
     had the same counted since the record last changed), and one more where a date is asked for, to say how many undated
     items it left out. Where it is about some recommendations, these are found first, by one more, and for the undated
-    by another.
+    by another. In the order of due dates, one or two find which actions the page has. Of a long list with a word,
+    nothing is counted, and a page may end before it is full.
     """
-    values = given(session, lens, kind, wanted.filters)
-    key = None if wanted.after is None else (wanted.after[0], lens.place(session, "item", wanted.after[1]))
+    last_id = 0 if wanted.after is None else lens.place(session, "item", wanted.after[1])
+    raws, after = _found(session, lens, kind, wanted, last_id)
+    counts = not (are_in_stretches(wanted) and is_long(session, lens, kind))
+    return Page(
+        rows=with_ties(session, lens, kind, complete(session, lens, raws, (kind,))),
+        after=after,
+        total=_count(session, lens, kind, wanted) if wanted.count and counts else None,
+        undated=_count_undated(session, lens, kind, wanted) if lens.as_of and counts else None,
+    )
+
+
+def _found(
+    session: Session, lens: Lens, kind: str, wanted: Wanted, last_id: int
+) -> tuple[Sequence[RowMapping], Key | None]:
+    """The rows of a page after an item, and the key to go on after."""
+    if are_in_stretches(wanted):
+        return mentions(session, lens, kind, wanted, last_id)
+    if wanted.sort.endswith("due_on"):
+        return _by_due_date(session, lens, wanted, last_id)
     if wanted.filters or wanted.sort != "recorded":
+        key = None if wanted.after is None else (wanted.after[0], last_id)
+        values = given(session, lens, kind, wanted.filters)
         raws = lens.read(session, _page(lens, kind, wanted, key), **values).mappings().all()
     else:
-        statement = _recorded(lens, kind, wanted.limit)
-        raws = lens.read(session, statement, last_id=key[1] if key else 0).mappings().all()
-    last = raws[wanted.limit - 1] if len(raws) > wanted.limit else None
-    return Page(
-        rows=with_ties(session, lens, kind, complete(session, lens, raws[: wanted.limit], (kind,))),
-        after=(None if wanted.sort.endswith("recorded") else last["sort_key"], last["ref"]) if last else None,
-        total=_count(session, lens, kind, wanted, values) if wanted.count else None,
-        undated=_count_undated(session, lens, kind, wanted),
-    )
+        raws = lens.read(session, _recorded(lens, kind, wanted.limit), last_id=last_id).mappings().all()
+    if len(raws) <= wanted.limit:
+        return raws, None
+    last = raws[wanted.limit - 1]
+    return raws[: wanted.limit], (None if wanted.sort.endswith("recorded") else last["sort_key"], last["ref"])
+
+
+def _by_due_date(session: Session, lens: Lens, wanted: Wanted, last_id: int) -> tuple[Sequence[RowMapping], Key | None]:
+    """The rows of a page of actions in the order of their due dates after an item, and the key to go on after."""
+    placed = in_due_order(session, lens, wanted, None if wanted.after is None else (wanted.after[0], last_id))
+    ids = [action_id for action_id, _ref, _due_on in placed[: wanted.limit]]
+    rows = {raw["id"]: raw for raw in lens.read(session, _some(lens, "action"), ids=ids).mappings()}
+    after = None
+    if len(placed) > wanted.limit:
+        _id, ref, due_on = placed[wanted.limit - 1]
+        after = (due_on, ref)
+    return [rows[action_id] for action_id in ids], after
 
 
 def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]:
     """The statement that reads one page of the items of a kind, after a key, and one row more."""
     statement, item = shown(lens, (kind,))
-    column = _sort_column(lens, item, wanted.sort)
+    column = _sort_column(item, wanted.sort)
     statement = statement.where(*conditions(lens, kind, item, wanted.filters))
     if key is not None:
         statement = statement.where(_beyond(column, item.c.id, wanted, key))
@@ -87,29 +115,35 @@ def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]
 
 
 @kept(STATEMENTS)
+def _some(lens: Lens, kind: str) -> Select[Any]:
+    """The statement that reads some items of a kind (`ids`), in no order."""
+    statement, item = shown(lens, (kind,))
+    return statement.where(among(item.c.id, several("ids")))
+
+
+@kept(STATEMENTS)
 def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
     """The statement for a page of all items of a kind in the order of the record, after an item (`last_id`)."""
     statement, item = shown(lens, (kind,))
-    column = _sort_column(lens, item, "recorded")
+    column = _sort_column(item, "recorded")
     later = statement.where(item.c.id > bindparam("last_id", type_=Integer)).add_columns(column.label("sort_key"))
     return later.order_by(column.asc(), item.c.id).limit(first(limit + 1))
 
 
-def _count(session: Session, lens: Lens, kind: str, wanted: Wanted, values: dict[str, Any]) -> int | None:
-    """How many items the whole list has, None where that is more than is counted; `values` are of its filters."""
+def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
+    """How many items the whole list has, None where that is more than is counted."""
 
     def find() -> int:
         item = lens.items()
         matching = select(item.c.id).where(item.c.kind == kind, *conditions(lens, kind, item, wanted.filters))
+        values = given(session, lens, kind, wanted.filters)
         return lens.read(session, counted(matching), **values).scalar() or 0
 
     return told(count_while_unchanged(session, lens, kind, wanted.filters, find))
 
 
-def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
-    """How many items would match but have no date, and so stand in no answer for a date; None where none is asked."""
-    if lens.as_of is None:
-        return None
+def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int:
+    """How many items would match but have no date, and so stand in no answer for a date."""
     always = lens.at_any_time()
     item = always.items()
     matching = conditions(always, kind, item, wanted.filters)

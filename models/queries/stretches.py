@@ -21,14 +21,14 @@ from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.queries.counting import up_to
 from models.queries.judging import Asked, Raws, Rules, Sought, found_by, sought, values_of
+from models.queries.looking import looked_for_until
 from models.queries.paging import Page, Wanted
 from models.queries.ties import targets_of
 from models.queries.unchanged import count_while_unchanged
 from models.several import one_of
 
-# How many things one statement judges, for a page and for everything; for how many milliseconds a page is looked for
-# until it ends, though not full.
-STRETCH, LONG_STRETCH, LOOKING_MS = 50, 500, 500
+# How many things one statement judges, for a page and for everything.
+STRETCH, LONG_STRETCH = 50, 500
 # A programme in which its reader sees more to look at than this is large.
 SMALL = 200_000
 # Of these, what hangs on them alone tells; of all others, items and links.
@@ -79,7 +79,7 @@ def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Want
     place, shown = rules.last(session, asked.lens, wanted.after)
     places = sorted(words.index(reason) for reason in rules.asked_for(wanted))
     raws: list[RowMapping] = []
-    until = _until(session, asked.lens) if wanted.limit else inf
+    until = looked_for_until(session, asked.lens) if wanted.limit else inf
     for at in places[bisect_left(places, place) :]:
         reason, last = words[at], shown if at == place else 0
         while things := stretches.things(reason, last):
@@ -90,12 +90,6 @@ def page_in_stretches(session: Session, rules: Rules, asked: Asked, wanted: Want
             if monotonic() >= until:
                 return replace(rules.page(raws, 0), after=(at, things[-1]["ref"]))
     return rules.page(raws, wanted.limit)
-
-
-def _until(session: Session, lens: Lens) -> float:
-    """Until when a reader's pages are looked for: all that one reading is asked for share the time."""
-    until: float = session.info.setdefault(("looked for until", lens), monotonic() + LOOKING_MS / 1_000)
-    return until
 
 
 @dataclass(frozen=True)

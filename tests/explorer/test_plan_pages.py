@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from api.database import Database
 from models.actions import DueDate
+from models.queries import stretches
 from tests.explorer.conftest import Opens
 from tests.explorer.pages import BROWSER
 from tests.explorer.reading import Reading
@@ -249,3 +250,16 @@ def test_what_is_no_action_then_has_no_page(reader: FlaskClient, address: str) -
     answer = reader.get(address, headers=BROWSER)
 
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_of_a_large_programme_it_says_that_what_is_judged_was_not_counted(
+    moved: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = look(moved, "/action-plan")
+    monkeypatch.setattr(stretches, "SMALL", 0)
+
+    page = look(moved, "/action-plan?sort=title")
+
+    assert [text_of(figure).partition(" ")[0] for figure in before.all("strong")][:4] == ["1", "2", "1", "0"]
+    figures = [text_of(figure) for figure in page.all("strong")][:4]
+    assert figures == ["Uncounted", "Uncounted", "1", "Uncounted"]

@@ -1,11 +1,14 @@
 """The search: a reference leads straight to its page, a word to everything that has it."""
 
+from datetime import date
+
 import pytest
 
 from api.database import Database
 from tests.explorer import looking
 from tests.explorer.looking import Reader, ReaderOf, a_recommendation
 from tests.factories import an, link
+from tests.large import as_if_large
 
 reader, reader_of = looking.reader, looking.reader_of
 
@@ -132,3 +135,79 @@ def test_shows_ten_of_a_kind_and_leads_to_all(reader_of: ReaderOf, database: Dat
     whole = public.see(page.place("All evidence with it"))
     assert "At least 10 things have" in page.text
     assert "30 pieces of evidence" in whole.text
+
+
+def _a_long_list(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve pieces of evidence and as many actions, the eighth of each with the word, where five are looked at."""
+    as_if_large(monkeypatch, 5)
+    with database.writing("a test", "Add many") as session:
+        for number in range(12):
+            for kind, prefix in (("evidence", "E"), ("action", "A")):
+                title = "A needle" if number == 7 else "A straw"
+                an(kind, session, ref=f"{prefix}{number}", title=title, effective_from=date(2020, 1, 1))
+
+
+def test_says_of_which_kinds_not_all_was_looked_through(
+    reader_of: ReaderOf, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _a_long_list(database, monkeypatch)
+    public = reader_of(database)
+
+    none_yet, none, some = (public.see(f"/search?q={word}") for word in ("needle", "xyzzy", "straw"))
+
+    for page, word in ((none_yet, "needle"), (none, "xyzzy")):
+        assert f"So far nothing has “{word}” in its title or statement" in page.text
+        assert "Nothing on record that you may see" not in page.text
+        assert page.text.count("None among those looked at so far.") == 2
+    assert "At least 10 things have “straw”" in some.text
+
+
+def test_goes_on_page_by_page_to_what_was_not_looked_at(
+    reader_of: ReaderOf, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _a_long_list(database, monkeypatch)
+    public = reader_of(database)
+
+    first = public.see(public.see("/search?q=needle").place("All evidence with it"))
+    second = public.see(first.place("Next page"))
+    third = public.see(second.place("Next page"))
+
+    assert [("None among those looked at so far." in page.text) for page in (first, second)] == [True, False]
+    assert "No piece of evidence yet" in first.text
+    assert "/evidence/E7" in second.places
+    assert "No more." in third.text
+    assert "Next page" not in third.text
+    for page in (first, third):
+        assert "No evidence on record matches" not in page.text
+
+
+@pytest.mark.parametrize("page", ["recommendations", "sources", "evidence", "action-plan"])
+def test_no_list_says_that_there_is_nothing_before_it_has_looked_at_all(
+    reader_of: ReaderOf, database: Database, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    as_if_large(monkeypatch, 5)
+    with database.writing("a test", "Add many") as session:
+        review = a_recommendation(session).parent
+        for number in range(2, 8):
+            an("recommendation", session, parent=review, number=number)
+            for kind in ("action", "source", "evidence"):
+                an(kind, session)
+
+    shown = reader_of(database).see(f"/{page}?q=xyzzy&sort=recorded")
+
+    assert "None among those looked at so far." in shown.text
+    assert "Next page" in shown.text
+    assert "ore than 100,000" not in shown.text
+
+
+@pytest.mark.parametrize("place", ["/search?q=straw", "/evidence?q=straw"])
+def test_says_for_a_day_that_the_undated_were_not_counted(
+    reader_of: ReaderOf, database: Database, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    said = "How much that is was not counted."
+    _a_long_list(database, monkeypatch)
+    public = reader_of(database)
+
+    assert said in public.see(f"{place}&as_of=2021-01-01").text
+    assert said not in public.see(place).text
+    assert said not in public.see(f"{place.replace('straw', 'xyzzy')}&as_of=2019-01-01").text

@@ -305,6 +305,7 @@ def test_what_is_overdue_in_the_plan_is_what_the_gaps_call_so(session: Session) 
 @pytest.mark.parametrize("sort", ["due_on", "-due_on"])
 def test_the_plan_is_paged_by_due_date_and_what_has_none_comes_last(session: Session, sort: str) -> None:
     _mixed(session)
+    recorded = [*_plan(session)]
     rows, after = [], None
     while True:
         page = plan(session, ASKED, Wanted(sort=sort, limit=5, after=after))
@@ -314,9 +315,55 @@ def test_the_plan_is_paged_by_due_date_and_what_has_none_comes_last(session: Ses
             break
 
     days = [row["due_on"] for row in rows]
+    undated = [row["ref"] for row in rows if row["due_on"] is None]
+    assert undated == sorted(undated, key=recorded.index)
     dated = [day for day in days if day is not None]
     assert days == sorted(dated, reverse=sort.startswith("-")) + [None] * (len(days) - len(dated))
     assert len({row["ref"] for row in rows}) == 48
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("due_on", ["early", "revised", "alike", "end", "none"]),
+        ("-due_on", ["end", "revised", "alike", "early", "none"]),
+    ],
+)
+@pytest.mark.parametrize("lens", [Lens(), Lens(clearance="OFFICIAL")], ids=["public", "cleared"])
+@pytest.mark.parametrize("filters", [{}, {"revised": [True, False]}, {"external_id": ["all"]}], ids=str)
+def test_the_order_is_that_of_the_due_dates_in_force_and_then_of_the_record(
+    session: Session, sort: str, order: list[str], lens: Lens, filters: dict[str, list[Any]]
+) -> None:
+    for ref, *days in (
+        ("end", date.max),
+        ("none",),
+        ("revised", _ago(30), _ago(10)),
+        ("alike", _ago(10)),
+        ("early", date.min),
+    ):
+        owner = an("body", session)
+        an("action", session, ref=ref, external_id="all", owner=owner, due_dates=_dues(*days))
+    an("action", session, ref="hidden", handling="OFFICIAL-SENSITIVE", due_dates=_dues(_ago(20)))
+
+    found, after = [], None
+    while not found or after is not None:
+        page = plan(session, Asked(lens, TODAY), Wanted(filters, sort=sort, limit=1, after=after))
+        found += [row["ref"] for row in page.rows]
+        after = page.after
+
+    assert found == order
+
+
+@pytest.mark.parametrize(("due", "told"), [([True], ["A"]), ([False], ["B"]), ([True, False], ["A", "B"])])
+def test_what_has_a_due_date_or_none_is_asked_for_in_their_order(
+    session: Session, due: list[bool], told: list[str]
+) -> None:
+    an("action", session, ref="B")
+    an("action", session, ref="A", due_dates=_dues(_ago(1)))
+
+    page = plan(session, ASKED, Wanted({"due": due}, sort="due_on"))
+
+    assert [row["ref"] for row in page.rows] == told
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])

@@ -32,6 +32,7 @@ from models.queries.standing import COLUMNS_OF, Question
 from models.queries.status import statuses
 from models.queries.walk import Steps, walk
 from tests.conftest import Databases
+from tests.large import give_due_dates
 from tests.statements import counted
 
 # Enough that a planner would rather read a whole table than make up its mind.
@@ -49,6 +50,7 @@ WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
 def filled(databases: Databases) -> Iterator[Database]:
     database = databases.copy("empty")
     fill(database, FEW, lambda _more: None)
+    give_due_dates(database)
     database.take_stock()
     yield database
     database.close()
@@ -113,6 +115,17 @@ def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_p
     assert len(plans) == 5 + 2 + 2 + 6 + 23 + 3
     assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
     assert re.search(BY_TARGET, plans[-2])
+
+
+@pytest.mark.parametrize("sort", ["due_on", "-due_on"])
+def test_the_action_plan_is_read_along_the_index_of_due_dates(filled: Database, sort: str) -> None:
+    with filled.reading() as session, _planned(filled) as plans:
+        first = list_items(session, Lens(), "action", Wanted(sort=sort, limit=5))
+        list_items(session, Lens(), "action", Wanted(sort=sort, limit=5, after=first.after))
+
+    ordered = [plan for plan in plans if "ix_due_date_due_on" in plan]
+    assert len(ordered) == 2
+    assert [plan for plan in ordered if re.search(r"Sort Key: (?!.*\n *Presorted)", plan)] == []
 
 
 @pytest.mark.parametrize(
