@@ -9,7 +9,6 @@ from models.queries.differences import MOST_CHANGES, MOST_DIFFERENCES
 from models.queries.graph import MOST, MOST_LINKS
 from models.queries.looking import LOOKING_MS
 from models.queries.matrix import MOST_CELLS
-from models.queries.mentions import LONG as LONG_LIST
 from models.queries.plan import MOST_SILENT
 from models.queries.report import MOST_REPORTED
 from models.queries.stretches import SMALL
@@ -40,12 +39,9 @@ REASON = Limit("The reason of a write", 1_000, "characters", "422")
 SEARCH = Limit("A text that a list is searched for (`q`)", 200, "characters", "422")
 SILENCE = Limit("`stale_for`: for how long nothing was reported", MOST_SILENT, "days", "422")
 PAGE = Limit("A page of a list", 200, "rows", "422")
-COUNTED = Limit("What `count` counts", MOST_COUNTED, "rows", "200, `total` is null")
+COUNTED = Limit("What `count` counts, or goes through for it", MOST_COUNTED, "rows", "200, `total` is null")
 JUDGED = Limit("The items and links of which gaps and disagreements are counted", SMALL, "of both", "200, it says so")
-SEARCHED = Limit(
-    "The items of a kind of which it is counted how many have a text (`q`)", LONG_LIST, "items", "200, `total` is null"
-)
-LOOKING = Limit("For how long a page of those is looked for, beyond that", LOOKING_MS, "milliseconds", "a shorter page")
+LOOKING = Limit("For how long a page is looked for, of little among much", LOOKING_MS, "milliseconds", "a shorter page")
 CALENDAR = Limit("The due dates of a calendar", MOST_DUE, "events", "200, the soonest; it says so")
 REPORT = Limit("The recommendations of a report, and its actions", MOST_REPORTED, "of each", "200, it says so")
 GRAPH_DEPTH = Limit("How far a graph or chain is followed", MOST.depth, "links", "422")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Join, MetaData, String, literal, literal_column, types
+from sqlalchemy import ColumnElement, Integer, Join, MetaData, Select, String, literal, literal_column, types
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 
@@ -36,6 +36,14 @@ def first(rows: int) -> ColumnElement[int]:
     SQLite plans by a parameter that is a limit, and so makes the whole statement anew each time it is given one.
     """
     return literal_column(str(rows), Integer) if rows in _USUAL else literal(rows, Integer)
+
+
+def there_is(rows: Select[Any]) -> ColumnElement[bool]:
+    """The condition that there is such a row, asked of one row at a time as the conditions before it leave them.
+
+    It is fenced (OFFSET 0): else PostgreSQL may first find what all rows of the table would answer, and keep it.
+    """
+    return rows.offset(literal_column("0")).exists()
 
 
 class InOrder(Join):

@@ -7,14 +7,15 @@ from sqlalchemy import insert, select
 
 from api.database import Database
 from models.actions import Action, DueDate
-from models.queries import looking, mentions, stretches
+from models.queries import looking, sifting, stretches
 
 
 def as_if_large(patch: pytest.MonkeyPatch, stretch: int) -> None:
     """Let more than three things make a programme large, and a stretch be so many of them (one more for all of it)."""
     for name, size in (("SMALL", 3), ("STRETCH", stretch), ("LONG_STRETCH", stretch + 1)):
         patch.setattr(stretches, name, size)
-    patch.setattr(mentions, "LONG", stretch)
+    patch.setattr(sifting, "STRETCH", stretch)
+    patch.setattr(sifting, "MOST_COUNTED", stretch)
     patch.setattr(looking, "LOOKING_MS", 0)
 
 

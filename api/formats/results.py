@@ -14,7 +14,7 @@ from api.formats.as_json import as_json, difference_json, graph_json, item_json,
 from api.formats.format import About, Format, Returns
 from api.formats.reports import report_book, report_page
 from api.formats.table import Book, Table, Value
-from api.limits import COUNTED, JUDGED, SEARCHED
+from api.limits import COUNTED, JUDGED
 from api.paging import Listing
 from api.schemas.base import Strict
 from models.queries.differences import DIFFERENCE_FIELDS, Difference
@@ -174,22 +174,22 @@ def _page_of(schema: type[Schema]) -> type[Schema]:
                 required=True,
                 allow_none=True,
                 metadata={
-                    "description": "Where the next page is; null on the last. In a large programme a page of what is "
-                    "judged, or has a text (`q`), may hold less than was asked for, or nothing, and not be the last."
+                    "description": "Where the next page is; null on the last. Where little of much is asked for, a "
+                    "page may hold less than was asked for, or nothing, and not be the last."
                 },
             ),
             "total": fields.Integer(
                 allow_none=True,
                 metadata={
                     "description": "How many there are in all; only with `count=true`. Null where there are more than "
-                    f"{COUNTED.most:,}; where a text (`q`) is looked for among more than {SEARCHED.most:,} items that "
-                    f"you may see; and, of what is judged, where you may see more than {JUDGED.most:,} items and links."
+                    f"{COUNTED.most:,}, or more than that must be gone through to count what the filters keep; and, of "
+                    f"what is judged, where you may see more than {JUDGED.most:,} items and links."
                 },
             ),
             "undated": fields.Integer(
                 metadata={
                     "description": "How many `as_of` left out because they have no date; only with `as_of`, and not "
-                    "where a text (`q`) or what is judged is looked for among more than `total` counts."
+                    "where more must be gone through for it than `total` counts."
                 }
             ),
             "resume": fields.String(

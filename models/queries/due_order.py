@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.base import InOrder, first
 from models.lens import Lens
 from models.queries.due import due_in_force
-from models.queries.filters import are_gone_through, conditions, given
+from models.queries.filters import conditions, find_few, given
 from models.queries.paging import Wanted
 
 # An action: its id, its reference, and the due date in force, None where it has none.
@@ -40,7 +40,7 @@ def _dated(lens: Lens, wanted: Wanted, day: date | None, last_id: int) -> Select
     Few are found from what the filters name, and put in order; many are met in their order, as the index has them.
     """
     due, item = due_in_force(lens, "sort_due"), lens.items()
-    join = InOrder if are_gone_through(wanted.filters) else Join
+    join = Join if find_few(wanted.filters) else InOrder
     statement = (
         select(item.c.id, item.c.ref, due.c.due_on)
         .select_from(join(due, item, item.c.id == due.c.action_id))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
+from models.base import there_is
 from models.lens import Lens
 from models.queries.due import due_in_force, has_passed, is_claimed_complete
 from models.queries.latest import latest_claims
@@ -28,13 +29,13 @@ def _by_column(name: str, _lens: Lens, item: Subquery, words: Sequence[Any]) -> 
 def _by_detail(kind: str, name: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """A column of the kind's own table holds one of the words."""
     own = lens.details(kind, "filter_details")
-    return select(own.c.id).where(own.c.id == item.c.id, own.c[name].in_(words)).exists()
+    return there_is(select(own.c.id).where(own.c.id == item.c.id, own.c[name].in_(words)))
 
 
 def _by_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """The item stands under one of these, of which each has so many that the list is gone through until it is full."""
     parent = lens.items("filter_parent")
-    return select(parent.c.id).where(parent.c.id == item.c.parent_id, parent.c.ref.in_(words)).exists()
+    return there_is(select(parent.c.id).where(parent.c.id == item.c.parent_id, parent.c.ref.in_(words)))
 
 
 def _by_parent(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
@@ -46,16 +47,14 @@ def _by_parent(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
 def _by_owner(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """One of these bodies owns the item."""
     owner = lens.items("filter_owner")
-    return select(owner.c.id).where(owner.c.id == item.c.owner_id, owner.c.ref.in_(words)).exists()
+    return there_is(select(owner.c.id).where(owner.c.id == item.c.owner_id, owner.c.ref.in_(words)))
 
 
 def _by_role(role: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """One of these bodies has this part in the item."""
     part = lens.involvements("filter_part")
-    return (
-        select(part.c.item_id)
-        .where(part.c.item_id == item.c.id, part.c.role == role, part.c.body_ref.in_(words))
-        .exists()
+    return there_is(
+        select(part.c.item_id).where(part.c.item_id == item.c.id, part.c.role == role, part.c.body_ref.in_(words))
     )
 
 
@@ -68,14 +67,14 @@ def _by_link(type_: str, lens: Lens, item: Subquery, words: Sequence[Any]) -> Co
 def _by_claim(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """The action's latest progress claims one of these statuses."""
     claim = latest_claims(lens)
-    return select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status.in_(words)).exists()
+    return there_is(select(claim.c.ref).where(claim.c.parent_id == item.c.id, claim.c.claimed_status.in_(words)))
 
 
 def _by_progress_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Condition:
     """The verdict was given on the day of one of these assessments of a review, on a part of that review."""
     whole, subject = lens.items("filter_whole"), lens.items("filter_subject")
     asked = lens.items("filter_asked")
-    return (
+    return there_is(
         select(whole.c.id)
         .join_from(whole, subject, subject.c.id == item.c.parent_id)
         .outerjoin(asked, and_(asked.c.id == subject.c.parent_id, subject.c.kind == "clause"))
@@ -85,7 +84,6 @@ def _by_progress_review(lens: Lens, item: Subquery, words: Sequence[Any]) -> Con
             whole.c.effective_from == item.c.effective_from,
             whole.c.parent_id == case((subject.c.kind == "clause", asked.c.parent_id), else_=subject.c.parent_id),
         )
-        .exists()
     )
 
 
@@ -112,7 +110,7 @@ def _by_state(lens: Lens, item: Subquery, words: Sequence[str]) -> Condition:
 
 def _due(item: Subquery, due: Subquery, *so: Condition) -> Condition:
     """The action has a due date in force, of which this is so."""
-    return select(due.c.number).where(due.c.action_id == item.c.id, *so).exists()
+    return there_is(select(due.c.number).where(due.c.action_id == item.c.id, *so))
 
 
 def _by_due(lens: Lens, item: Subquery, words: Sequence[bool]) -> Condition:
@@ -152,7 +150,7 @@ def _by_silence(lens: Lens, item: Subquery, words: Sequence[tuple[date, date]]) 
         progress.c.kind == "progress",
         progress.c.effective_from.between(first, last),
     )
-    return not_(told.exists())
+    return not_(there_is(told))
 
 
 # Where things of a kind say what they have to say, besides their title; the text of a clause is a part of another's.
@@ -167,7 +165,7 @@ def _by_words(kind: str, lens: Lens, item: Subquery, words: Sequence[str]) -> Co
     if kind in _TEXTS:
         own = lens.details(kind, "filter_texts")
         told = or_(*(_has(own.c[_TEXTS[kind]], word) for word in words))
-        found.append(select(own.c.id).where(own.c.id == item.c.id, told).exists())
+        found.append(there_is(select(own.c.id).where(own.c.id == item.c.id, told)))
     return or_(*found)
 
 
@@ -250,7 +248,7 @@ def _by_tie(lens: Lens, item: Subquery, filters: Mapping[str, Sequence[Any]]) ->
     ]
     if filters.get("recommendation"):
         return item.c.id.in_(select(link.c.source_id).where(among(link.c.target_id, TARGETS), *asked))
-    return select(link.c.id).where(link.c.source_id == item.c.id, *asked).exists()
+    return there_is(select(link.c.id).where(link.c.source_id == item.c.id, *asked))
 
 
 def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequence[Any]]) -> list[Condition]:
@@ -262,12 +260,12 @@ def conditions(lens: Lens, kind: str, item: Subquery, filters: Mapping[str, Sequ
     return found
 
 
-def are_gone_through(filters: Mapping[str, Sequence[Any]]) -> bool:
-    """Whether a list with these filters is gone through in its order, each item judged by them, until a page is full.
+def find_few(filters: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether from the words of one of these filters the few items are found that the others are asked of.
 
-    If not, there is a filter from whose words the few items are found that the others are asked of.
+    If not, a list is gone through in its order, each item judged by the filters, until a page is full.
     """
-    return not _FINDING & filters.keys()
+    return bool(_FINDING & filters.keys())
 
 
 def given(session: Session, lens: Lens, kind: str, filters: Mapping[str, Sequence[Any]]) -> dict[str, Any]:

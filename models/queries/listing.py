@@ -15,9 +15,9 @@ from models.queries.counting import counted, told
 from models.queries.due_order import in_due_order
 from models.queries.filters import conditions, given
 from models.queries.graph import link_row
-from models.queries.mentions import are_in_stretches, is_long, mentions
 from models.queries.paging import Key, Page, Wanted
 from models.queries.rows import complete, shown, with_ties
+from models.queries.sifting import is_sifted, is_too_long, sift
 from models.queries.unchanged import count_while_unchanged
 from models.queries.undated import count_undated
 from models.several import among, several
@@ -45,8 +45,8 @@ def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wan
     """The condition that a row comes after the key: what the last one was sorted by, and its id."""
     value, last_id = key[0], int(key[1])
     if wanted.sort.endswith("recorded"):
-        return item_id < last_id if wanted.sort.startswith("-") else item_id > last_id
-    further = column < value if wanted.sort.startswith("-") else column > value
+        return item_id < last_id if wanted.backwards else item_id > last_id
+    further = column < value if wanted.backwards else column > value
     return or_(further, and_(column == value, item_id > last_id))
 
 
@@ -56,17 +56,16 @@ def list_items(session: Session, lens: Lens, kind: str, wanted: Wanted) -> Page:
     One statement and at most four to complete the rows; one more to go on, one more to count (none where this reader
     had the same counted since the record last changed), and one more where a date is asked for, to say how many undated
     items it left out. Where it is about some recommendations, these are found first, by one more, and for the undated
-    by another. In the order of due dates, one or two find which actions the page has. Of a long list with a word,
-    nothing is counted, and a page may end before it is full.
+    by another. In the order of due dates, one or two find which actions the page has. Where filters sift a list, two
+    for each stretch of it; a long one is not counted, and a page of it may end before it is full.
     """
     last_id = 0 if wanted.after is None else lens.place(session, "item", wanted.after[1])
     raws, after = _found(session, lens, kind, wanted, last_id)
-    counts = not (are_in_stretches(wanted) and is_long(session, lens, kind))
     return Page(
         rows=with_ties(session, lens, kind, complete(session, lens, raws, (kind,))),
         after=after,
-        total=_count(session, lens, kind, wanted) if wanted.count and counts else None,
-        undated=_count_undated(session, lens, kind, wanted) if lens.as_of and counts else None,
+        total=_count(session, lens, kind, wanted) if wanted.count else None,
+        undated=_count_undated(session, lens, kind, wanted) if lens.as_of else None,
     )
 
 
@@ -74,8 +73,8 @@ def _found(
     session: Session, lens: Lens, kind: str, wanted: Wanted, last_id: int
 ) -> tuple[Sequence[RowMapping], Key | None]:
     """The rows of a page after an item, and the key to go on after."""
-    if are_in_stretches(wanted):
-        return mentions(session, lens, kind, wanted, last_id)
+    if is_sifted(wanted):
+        return sift(session, lens, kind, wanted, last_id)
     if wanted.sort.endswith("due_on"):
         return _by_due_date(session, lens, wanted, last_id)
     if wanted.filters or wanted.sort != "recorded":
@@ -109,7 +108,7 @@ def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]
     statement = statement.where(*conditions(lens, kind, item, wanted.filters))
     if key is not None:
         statement = statement.where(_beyond(column, item.c.id, wanted, key))
-    ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
+    ordered = column.desc() if wanted.backwards else column.asc()
     ended = statement.add_columns(column.label("sort_key")).order_by(ordered, item.c.id)
     return ended.limit(first(wanted.limit + 1))
 
@@ -131,7 +130,9 @@ def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
 
 
 def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
-    """How many items the whole list has, None where that is more than is counted."""
+    """How many items the whole list has, None where that is more than is counted, or looked at to count."""
+    if wanted.filters and is_too_long(session, lens, kind, wanted.filters):
+        return None
 
     def find() -> int:
         item = lens.items()
@@ -142,9 +143,14 @@ def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | Non
     return told(count_while_unchanged(session, lens, kind, wanted.filters, find))
 
 
-def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int:
-    """How many items would match but have no date, and so stand in no answer for a date."""
+def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:
+    """How many items would match but have no date, and so stand in no answer for a date.
+
+    None where more must be looked at than are counted.
+    """
     always = lens.at_any_time()
+    if is_too_long(session, always, kind, wanted.filters):
+        return None
     item = always.items()
     matching = conditions(always, kind, item, wanted.filters)
     values = given(session, always, kind, wanted.filters)

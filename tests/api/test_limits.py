@@ -98,8 +98,7 @@ PROBES: dict[Limit, tuple[Probe, str]] = {
 ELSEWHERE = {
     limits.COUNTED: "tests/models/test_stretches.py",
     limits.JUDGED: "tests/models/test_stretches.py",
-    limits.SEARCHED: "tests/models/test_mentions.py",
-    limits.LOOKING: "tests/models/test_stretches.py",
+    limits.LOOKING: "tests/models/test_sifting.py",
     limits.CALENDAR: "tests/api/test_calendar.py",
     limits.REPORT: "tests/api/test_reports.py",
     limits.GRAPH_LINKS: "tests/models/test_cut_short.py",

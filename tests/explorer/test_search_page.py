@@ -210,4 +210,3 @@ def test_says_for_a_day_that_the_undated_were_not_counted(
 
     assert said in public.see(f"{place}&as_of=2021-01-01").text
     assert said not in public.see(place).text
-    assert said not in public.see(f"{place.replace('straw', 'xyzzy')}&as_of=2019-01-01").text

@@ -128,6 +128,14 @@ def test_the_action_plan_is_read_along_the_index_of_due_dates(filled: Database, 
     assert [plan for plan in ordered if re.search(r"Sort Key: (?!.*\n *Presorted)", plan)] == []
 
 
+def test_a_word_is_looked_for_in_the_texts_of_a_stretch_and_no_more(filled: Database) -> None:
+    with filled.reading() as session, _planned(filled) as plans:
+        list_items(session, Lens(), "evidence", Wanted({"q": ["seen"]}))
+
+    plan = "\n".join(plans)
+    assert not re.search(r"Seq Scan on \w+ filter_texts|SCAN filter_texts|hashed SubPlan", plan), plan
+
+
 @pytest.mark.parametrize(
     ("rows", "columns"), [(rows, columns) for rows, all_ in COLUMNS_OF.items() for columns in all_]
 )

@@ -1,4 +1,4 @@
-"""A long list is looked through for a word a stretch at a time: the pages have all of it, and say that it goes on."""
+"""A long list is sifted a stretch at a time: its pages have all that the filters keep, and say that it goes on."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.items import Item
 from models.lens import Lens
-from models.queries import mentions
+from models.queries import sifting
 from models.queries.listing import list_items
 from models.queries.paging import Page, Wanted
 from tests.factories import an
@@ -31,10 +31,12 @@ def programme(session: Session) -> Session:
     return session
 
 
-def _pages(session: Session, lens: Lens | None = None, limit: int = 3, **filters: list[Any]) -> Iterator[Page]:
+def _pages(
+    session: Session, lens: Lens | None = None, limit: int = 3, sort: str = "recorded", **filters: list[Any]
+) -> Iterator[Page]:
     after = None
     while True:
-        wanted = Wanted({"q": [WORD.lower()]} | filters, after=after, limit=limit, count=True)
+        wanted = Wanted({"q": [WORD.lower()]} | filters, sort=sort, after=after, limit=limit, count=True)
         page = list_items(session, lens or Lens(), "evidence", wanted)
         yield page
         if (after := page.after) is None:
@@ -47,12 +49,47 @@ def _refs(pages: Iterator[Page]) -> list[str]:
 
 @pytest.mark.parametrize("stretch", [1, 2, 7, THERE - 1, THERE])
 @pytest.mark.parametrize("limit", [1, 3, 50])
-def test_the_pages_of_a_long_list_have_all_that_has_the_word_once(
-    programme: Session, monkeypatch: pytest.MonkeyPatch, stretch: int, limit: int
+@pytest.mark.parametrize("sort", ["recorded", "-recorded"])
+def test_the_pages_of_a_long_list_have_all_that_has_the_word_once_in_either_order(
+    programme: Session, monkeypatch: pytest.MonkeyPatch, stretch: int, limit: int, sort: str
 ) -> None:
     as_if_large(monkeypatch, stretch)
 
-    assert _refs(_pages(programme, limit=limit)) == WITH_IT
+    found = _refs(_pages(programme, limit=limit, sort=sort))
+
+    assert found == (WITH_IT if sort == "recorded" else WITH_IT[::-1])
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"evidence_kind": ["statistic"]},
+        {"publication_type": ["press"]},
+        {"confidence": ["high"]},
+        {"dated": [False]},
+        {"link_type": ["supports"]},
+        {"basis": ["inferred"]},
+        {"recommendation": ["R3"], "basis": ["stated"]},
+        {"source": ["F004"]},
+        {"q": ["officers"], "evidence_kind": ["finding", "observation"]},
+    ],
+    ids=str,
+)
+def test_a_filter_keeps_the_same_of_a_long_list_as_of_a_short_one(
+    published: Session, monkeypatch: pytest.MonkeyPatch, filters: dict[str, list[Any]]
+) -> None:
+    def refs() -> list[str]:
+        found, after = [], None
+        while True:
+            page = list_items(published, Lens(), "evidence", Wanted(filters, after=after, limit=7))
+            found += [row["ref"] for row in page.rows]
+            if (after := page.after) is None:
+                return found
+
+    short = refs()
+    as_if_large(monkeypatch, 5)
+
+    assert refs() == short
 
 
 def test_a_page_ends_when_it_took_long_enough_and_says_that_it_is_not_the_last(
@@ -67,17 +104,15 @@ def test_a_page_ends_when_it_took_long_enough_and_says_that_it_is_not_the_last(
 
 
 def test_a_page_with_time_left_goes_on_until_it_is_full(programme: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mentions, "LONG", 4)
+    monkeypatch.setattr(sifting, "STRETCH", 4)
 
     assert [len(page.rows) for page in _pages(programme, limit=3)] == [3, len(WITH_IT) - 3]
 
 
-def test_a_list_of_just_as_much_as_is_gone_through_at_once_is_counted(
-    programme: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_of_just_as_much_as_is_counted_is_counted(programme: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     totals = []
     for long in (THERE, THERE - 1):
-        monkeypatch.setattr(mentions, "LONG", long)
+        monkeypatch.setattr(sifting, "MOST_COUNTED", long)
         (page, *_rest) = _pages(programme, limit=50)
         totals.append(page.total)
 
@@ -113,8 +148,8 @@ def test_of_a_long_list_for_a_day_the_undated_are_not_counted(
 ) -> None:
     an("evidence", programme, ref="undated", title=WORD)
     undated = []
-    for long in (THERE, THERE - 1):
-        monkeypatch.setattr(mentions, "LONG", long)
+    for long in (THERE + 1, THERE):
+        monkeypatch.setattr(sifting, "MOST_COUNTED", long)
         pages = list(_pages(programme, Lens(as_of=DAY), limit=50))
         undated.append([page.undated for page in pages])
         assert _refs(iter(pages)) == WITH_IT
