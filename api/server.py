@@ -79,6 +79,12 @@ class _Channel(HTTPChannel):
             self._coming, self._coming_since = self.request, time.time()
         return taken
 
+    def write_soon(self, data: Any) -> int:
+        """Have something sent; where all was read, the client's time to read begins with it, however long it waited."""
+        if not self.total_outbufs_len:
+            self.last_activity = time.time()
+        return super().write_soon(data)
+
     def handle_write(self) -> None:
         """Send what is to be sent; after the last answer tell the client, and wait until it closes."""
         if self.close_when_flushed and not self.will_close:

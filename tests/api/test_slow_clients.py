@@ -120,6 +120,28 @@ def test_frees_the_threads_that_wait_for_readers_who_read_nothing() -> None:
         assert asked(address).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.usefixtures("hasty")
+def test_cuts_nobody_off_who_waited_long_for_an_answer_that_now_begins() -> None:
+    servers: list[Server] = []
+
+    def slow(environ: dict[str, Any], begin: Callable[..., Any]) -> list[bytes]:
+        time.sleep(1.5)
+        (channel,) = servers[0]._channels  # a look round comes just before the first byte is sent
+        flush = channel._flush_some
+
+        def flush_after_a_look(**how: bool) -> Any:
+            servers[0].maintenance(time.time())
+            return flush(**how)
+
+        channel._flush_some = flush_after_a_look  # type: ignore[method-assign]
+        return _plain(environ, begin)
+
+    with _served(slow) as (address, server):
+        servers.append(server)
+
+        assert asked(address).startswith(b"HTTP/1.1 200")
+
+
 def test_tells_whoever_sends_too_much_before_it_closes() -> None:
     with _served(_plain) as (address, _), connected(address) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n")

@@ -95,7 +95,7 @@ def _tag_with_everything(patch: pytest.MonkeyPatch) -> None:
 
 def _order_by_degree(patch: pytest.MonkeyPatch) -> None:
     """A list is ordered by how many links there are to an item."""
-    degree = lambda _lens, item, _sort: (  # noqa: E731
+    degree = lambda item, _sort: (  # noqa: E731
         select(func.count()).select_from(_LINK).where(_LINK.c.target_id == item.c.id).correlate(item).scalar_subquery()
     )
     patch.setattr(models.queries.listing, "_sort_column", degree)
