@@ -39,6 +39,7 @@ PAGES = (
     "/matrix",
     "/changes",
     "/search?q=thing",
+    "/search?q=what-nothing-has",
     "/compare",
     "/about-the-data",
     "/api",

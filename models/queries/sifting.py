@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, literal_column, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from models.queries.looking import looked_for_until
 from models.queries.paging import Key, Wanted
 from models.queries.rows import shown
 from models.queries.unchanged import while_unchanged
+from models.several import one_of
 
 # How many things of a kind are gone through in one statement.
 STRETCH = 20_000
@@ -113,7 +114,11 @@ def _end(session: Session, lens: Lens, stretch: _Stretch, after_id: int) -> tupl
 
 @kept(STATEMENTS)
 def _last_of(lens: Lens, stretch: _Stretch) -> Select[Any]:
-    """The statement that finds the last thing of a stretch, and whichever is next."""
+    """The statement that finds the last thing of a stretch, and whichever is next.
+
+    How many, and of which kind, stand in it: PostgreSQL could else not tell how few there are of some kinds.
+    """
     item = lens.items()
-    found = select(item.c.id, item.c.ref).where(item.c.kind == stretch.kind, stretch.later(item))
-    return found.order_by(stretch.order(item)).limit(first(2)).offset(stretch.most - 1)
+    found = select(item.c.id, item.c.ref).where(one_of(item.c.kind, (stretch.kind,)), stretch.later(item))
+    before = literal_column(str(stretch.most - 1), Integer)
+    return found.order_by(stretch.order(item)).limit(first(2)).offset(before)
