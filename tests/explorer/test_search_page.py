@@ -168,7 +168,7 @@ def test_goes_on_page_by_page_to_what_was_not_looked_at(
     _a_long_list(database, monkeypatch)
     public = reader_of(database)
 
-    first = public.see(public.see("/search?q=needle").place("All evidence with it"))
+    first = public.see(public.see("/search?q=needle").place("Look through all evidence"))
     second = public.see(first.place("Next page"))
     third = public.see(second.place("Next page"))
 
