@@ -68,7 +68,7 @@ def find_mentions(call: Call) -> Page:
     kinds = (*_KINDS, "review", "body")
     found = {kind: ask(call, f"/api/v1/{COLLECTIONS[kind]}", q=[word], limit=_MOST) for kind in kinds if word}
     groups = [_group(kind, answer, word) for kind, answer in found.items() if answer.result.rows or answer.result.next]
-    uncounted = "as_of" in call.query and any(answer.result.undated is None for answer in found.values())
+    undated = [answer.result.undated for answer in found.values()]
     return Page(
         "search.html",
         f"Search: {word}" if word else "Search",
@@ -78,7 +78,7 @@ def find_mentions(call: Call) -> Page:
             "groups": groups,
             "total": sum(len(group["rows"]) for group in groups),
             "more": any(group["more"] for group in groups),
-            "undated": None if uncounted else sum(answer.result.undated or 0 for answer in found.values()),
+            "undated": None if None in undated else sum(undated),
         },
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, shown
+from models.queries.rows import ROLE_FIELDS, Row, complete, limits_of, some
 from models.queries.undated import count_undated
 from models.queries.walk import Extent, Reached, Steps, walk
 from models.several import among, one_of, several
@@ -119,13 +119,6 @@ def _structural(raws: Sequence[Any], nodes: Sequence[Row]) -> Iterable[Row]:
 
 
 @kept(STATEMENTS)
-def _nodes(lens: Lens) -> Select[Any]:
-    """Some items (`ids`) of every kind, with all their columns."""
-    statement, item = shown(lens)
-    return statement.where(among(item.c.id, several("ids"))).order_by(item.c.id)
-
-
-@kept(STATEMENTS)
 def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
     """The links of these types between some items (`ids`); one more than are shown."""
     link = lens.links()
@@ -136,7 +129,7 @@ def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
 def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:
     """The nodes that were reached and every link of these types between them. At most five statements."""
     ids = list(reached.distances)
-    raws = lens.read(session, _nodes(lens), ids=ids).mappings().all()
+    raws = lens.read(session, some(lens), ids=ids).mappings().all()
     nodes = complete(session, lens, raws)
     links = [link_row(raw) for raw in lens.read(session, _links(lens, tuple(types)), ids=ids).mappings()]
     cut_links = len(links) > MOST_LINKS

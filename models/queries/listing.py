@@ -16,11 +16,10 @@ from models.queries.due_order import in_due_order
 from models.queries.filters import conditions, given
 from models.queries.graph import link_row
 from models.queries.paging import Key, Page, Wanted
-from models.queries.rows import complete, shown, with_ties
+from models.queries.rows import complete, shown, some, with_ties
 from models.queries.sifting import is_sifted, is_too_long, sift
 from models.queries.unchanged import count_while_unchanged
 from models.queries.undated import count_undated
-from models.several import among, several
 
 # What stands for no value, first and last of all, so that it comes last in either order.
 _DAYS = (date.min, date.max)
@@ -44,7 +43,7 @@ def _sort_column(item: Subquery, sort: str) -> ColumnElement[Any]:
 def _beyond(column: ColumnElement[Any], item_id: ColumnElement[int], wanted: Wanted, key: Key) -> ColumnElement[bool]:
     """The condition that a row comes after the key: what the last one was sorted by, and its id."""
     value, last_id = key[0], int(key[1])
-    if wanted.sort.endswith("recorded"):
+    if wanted.as_recorded:
         return item_id < last_id if wanted.backwards else item_id > last_id
     further = column < value if wanted.backwards else column > value
     return or_(further, and_(column == value, item_id > last_id))
@@ -86,14 +85,14 @@ def _found(
     if len(raws) <= wanted.limit:
         return raws, None
     last = raws[wanted.limit - 1]
-    return raws[: wanted.limit], (None if wanted.sort.endswith("recorded") else last["sort_key"], last["ref"])
+    return raws[: wanted.limit], (None if wanted.as_recorded else last["sort_key"], last["ref"])
 
 
 def _by_due_date(session: Session, lens: Lens, wanted: Wanted, last_id: int) -> tuple[Sequence[RowMapping], Key | None]:
     """The rows of a page of actions in the order of their due dates after an item, and the key to go on after."""
     placed = in_due_order(session, lens, wanted, None if wanted.after is None else (wanted.after[0], last_id))
     ids = [action_id for action_id, _ref, _due_on in placed[: wanted.limit]]
-    rows = {raw["id"]: raw for raw in lens.read(session, _some(lens, "action"), ids=ids).mappings()}
+    rows = {raw["id"]: raw for raw in lens.read(session, some(lens, ("action",)), ids=ids).mappings()}
     after = None
     if len(placed) > wanted.limit:
         _id, ref, due_on = placed[wanted.limit - 1]
@@ -114,19 +113,11 @@ def _page(lens: Lens, kind: str, wanted: Wanted, key: Key | None) -> Select[Any]
 
 
 @kept(STATEMENTS)
-def _some(lens: Lens, kind: str) -> Select[Any]:
-    """The statement that reads some items of a kind (`ids`), in no order."""
-    statement, item = shown(lens, (kind,))
-    return statement.where(among(item.c.id, several("ids")))
-
-
-@kept(STATEMENTS)
 def _recorded(lens: Lens, kind: str, limit: int) -> Select[Any]:
     """The statement for a page of all items of a kind in the order of the record, after an item (`last_id`)."""
     statement, item = shown(lens, (kind,))
-    column = _sort_column(item, "recorded")
-    later = statement.where(item.c.id > bindparam("last_id", type_=Integer)).add_columns(column.label("sort_key"))
-    return later.order_by(column.asc(), item.c.id).limit(first(limit + 1))
+    later = statement.where(item.c.id > bindparam("last_id", type_=Integer))
+    return later.order_by(item.c.id).limit(first(limit + 1))
 
 
 def _count(session: Session, lens: Lens, kind: str, wanted: Wanted) -> int | None:

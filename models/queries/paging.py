@@ -29,6 +29,11 @@ class Wanted:
     count: bool = False
 
     @property
+    def as_recorded(self) -> bool:
+        """Whether it is in the order of the record, or against it."""
+        return self.sort.endswith("recorded")
+
+    @property
     def backwards(self) -> bool:
         """Whether it is sorted the other way round."""
         return self.sort.startswith("-")

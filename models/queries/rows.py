@@ -101,6 +101,13 @@ def shown(lens: Lens, kinds: tuple[str, ...] = KINDS) -> tuple[Select[Any], Subq
     return (statement if kinds == KINDS else statement.where(one_of(item.c.kind, kinds))), item
 
 
+@kept(STATEMENTS)
+def some(lens: Lens, kinds: tuple[str, ...] = KINDS) -> Select[Any]:
+    """The statement that reads some items (`ids`) of these kinds with all their columns, in the order of the record."""
+    statement, item = shown(lens, kinds)
+    return statement.where(among(item.c.id, _IDS)).order_by(item.c.id)
+
+
 def limits_of(raw: Any, name: str = "limited_to") -> list[str] | None:
     """The bodies that a thing is limited to, in order, or another list of a column; None where there is none."""
     bodies = read_list(raw[name])

@@ -27,8 +27,8 @@ from models.several import one_of
 
 # How many things of a kind are gone through in one statement.
 STRETCH = 20_000
-# An id before those of all things, and one after them.
-_BEYOND = (0, 2**31 - 1)
+# An id after those of all things.
+_AFTER_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class _Stretch:
     @property
     def beyond(self) -> tuple[int, int]:
         """Before the first of all things, and after the last."""
-        before, after = _BEYOND
-        return (after, before) if self.backwards else (before, after)
+        return (_AFTER_ALL, 0) if self.backwards else (0, _AFTER_ALL)
 
     def later(self, item: Subquery) -> ColumnElement[bool]:
         """The condition that an item comes after the one."""
@@ -62,7 +61,7 @@ class _Stretch:
 
 def is_sifted(wanted: Wanted) -> bool:
     """Whether a list is gone through in the order of the record, or against it, by filters."""
-    return bool(wanted.filters) and wanted.sort.endswith("recorded") and not find_few(wanted.filters)
+    return bool(wanted.filters) and wanted.as_recorded and not find_few(wanted.filters)
 
 
 def is_too_long(session: Session, lens: Lens, kind: str, filters: Mapping[str, Sequence[Any]]) -> bool:
