@@ -78,7 +78,21 @@ def postgresql_engine(url: str, seconds: int | None, **options: Any) -> Engine:
             connection.execute(f"SET statement_timeout = {1000 * seconds}")
         connection.autocommit = False
 
+    event.listen(engine, "rollback", _roll_back)
     return engine
+
+
+def _roll_back(connection: Connection) -> None:
+    """Roll back by libpq itself: psycopg would forget what PostgreSQL has prepared, and have all of it planned anew.
+
+    It forgets because a statement may have been prepared for a table that is rolled back with it: only where one
+    migrates. The rest of the time a request that is refused, or finds nothing, would make the next ones slow.
+    """
+    if connection.invalidated or connection.get_execution_options().get("migrating"):
+        return
+    driver: Any = connection.connection.driver_connection
+    if driver.info.transaction_status.name in {"INTRANS", "INERROR"}:
+        driver.pgconn.exec_(b"ROLLBACK")
 
 
 def _prepare(connection: Any, _record: Any) -> None:

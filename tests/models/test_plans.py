@@ -1,9 +1,10 @@
 """Plans: questions go along the indexes of links, whatever else there is, and are not planned anew at each asking."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import event, func, inspect, select, text
@@ -188,6 +189,27 @@ def test_what_is_asked_again_about_another_is_prepared_on_postgresql(filled: Dat
         before = _prepared(session)
         ask(session, 4)
         assert _prepared(session) == before != []
+
+
+@pytest.mark.parametrize("begun", [Database.reading, partial(Database.writing, principal="test", reason="Tried.")])
+def test_what_was_prepared_on_postgresql_stays_so_when_a_transaction_fails(
+    filled: Database, begun: Callable[[Database], AbstractContextManager[Session]]
+) -> None:
+    def ask(session: Session) -> None:
+        list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": ["recommendation-1"]}))
+
+    for _ in range(3):
+        with filled.reading() as session:
+            ask(session)
+            before = [] if filled.is_sqlite else _prepared(session)
+    with pytest.raises(DBAPIError), begun(filled) as session:
+        session.execute(text("SELECT nothing"))
+    with pytest.raises(LookupError), begun(filled) as session:
+        ask(session)
+        raise LookupError
+
+    with filled.reading() as session:
+        assert filled.is_sqlite or _prepared(session) == before != []
 
 
 def test_a_reader_cannot_write(filled: Database) -> None:
