@@ -3,7 +3,8 @@
 Judged on all that the reader may see, never on a filtered page of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,11 +43,27 @@ class Asked:
     def read(self, session: Session, statement: Select[Any], **values: Any) -> Result[*tuple[Any, ...]]:
         """What a statement of rules finds on the day; `values` are the statement's own."""
         about = {} if self.about is None else {"targets": list(self.about)}
-        return self.lens.read(session, statement, today=self.today, **about, **values)
+        with _planned_for_any_values(session):
+            return self.lens.read(session, statement, today=self.today, **about, **values)
 
     def among(self, target: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The condition that a target is one of those that it is about, where it is about any."""
         return [] if self.about is None else [among(target, TARGETS)]
+
+
+@contextmanager
+def _planned_for_any_values(session: Session) -> Iterator[None]:
+    """Let PostgreSQL keep the plan of a statement of rules for any values: making it takes longer than running it.
+
+    Left to itself it makes one for the values of each asking, which it thinks is cheaper to run; it is not.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    connection = session.connection()
+    connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+    yield
+    connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
 
 
 def once(found: Select[Any] | CompoundSelect[Any]) -> CTE:

@@ -191,6 +191,16 @@ def test_what_is_asked_again_about_another_is_prepared_on_postgresql(filled: Dat
         assert _prepared(session) == before != []
 
 
+def test_what_is_judged_is_planned_once_on_postgresql_whatever_it_is_about(filled: Database) -> None:
+    with filled.reading() as session:
+        for number in (1, 2, 3, 4):
+            gaps_of(session, ASKED, f"recommendation-{number}")
+        if not filled.is_sqlite:
+            made = session.execute(text("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"))
+            judged = [(generic, custom) for statement, generic, custom in made if "judged" in statement]
+            assert [custom for _generic, custom in judged] == [0] * len(judged) != []
+
+
 @pytest.mark.parametrize("begun", [Database.reading, partial(Database.writing, principal="test", reason="Tried.")])
 def test_what_was_prepared_on_postgresql_stays_so_when_a_transaction_fails(
     filled: Database, begun: Callable[[Database], AbstractContextManager[Session]]
