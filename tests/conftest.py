@@ -73,10 +73,10 @@ def postgres(memory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def _write_nothing_through(url: str) -> None:
-    """Let a server leave to the system when its files are written: should that crash, no test goes on."""
+    """Let a server leave to the system when its files are written, and clear up nothing: they are thrown away."""
     server = Database(url)
     with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     server.close()
