@@ -1,6 +1,7 @@
 """What was judged: what a set of rules finds of everything, a row for each with its reason, a page at a time."""
 
 from bisect import bisect_right
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.queries.counting import counted, told
-from models.queries.judging import Asked, Raws, Rules, Sought, found_by, sought, values_of
+from models.queries.judging import Asked, Raws, Rules, Sought, found_by, planned_for_any_values, sought, values_of
 from models.queries.paging import Page, Wanted
 from models.queries.stretches import is_large, page_in_stretches
 from models.queries.ties import targets_of
@@ -67,7 +68,9 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
     if not what.reasons:
         return Page([], None, total=0 if wanted.count else None, undated=0 if asked.lens.as_of else None)
     if asked.about is not None or wanted.filters.keys() & {"recommendation", "ref"}:
-        return _read(session, rules, _about(session, asked, wanted), wanted)
+        about = _about(session, asked, wanted)
+        with nullcontext() if about.about is None else planned_for_any_values(session):
+            return _read(session, rules, about, wanted)
     kinds = {kind for reason in what.reasons for kind in rules.kinds(reason)}
     if is_large(session, asked.lens, kinds):
         return page_in_stretches(session, rules, asked, wanted)

@@ -43,8 +43,7 @@ class Asked:
     def read(self, session: Session, statement: Select[Any], **values: Any) -> Result[*tuple[Any, ...]]:
         """What a statement of rules finds on the day; `values` are the statement's own."""
         about = {} if self.about is None else {"targets": list(self.about)}
-        with _planned_for_any_values(session):
-            return self.lens.read(session, statement, today=self.today, **about, **values)
+        return self.lens.read(session, statement, today=self.today, **about, **values)
 
     def among(self, target: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The condition that a target is one of those that it is about, where it is about any."""
@@ -52,10 +51,11 @@ class Asked:
 
 
 @contextmanager
-def _planned_for_any_values(session: Session) -> Iterator[None]:
+def planned_for_any_values(session: Session) -> Iterator[None]:
     """Let PostgreSQL keep the plan of a statement of rules for any values: making it takes longer than running it.
 
-    Left to itself it makes one for the values of each asking, which it thinks is cheaper to run; it is not.
+    Left to itself it makes one for the values of each asking, which it thinks is cheaper to run. For what is about a
+    few things it is not; for everything in a large programme it is.
     """
     if session.get_bind().dialect.name != "postgresql":
         yield
