@@ -43,6 +43,7 @@ PUBLISHED = {
     "reach": "/api/v1/evidence/F028/reach",
     "graph": "/api/v1/graph?start=R3&depth=3",
     "gaps, 50": "/api/v1/gaps?limit=50",
+    "gaps of one": "/api/v1/gaps?recommendation=R3",
     "matrix": "/api/v1/matrix",
 }
 NEUTRAL = {
@@ -54,8 +55,10 @@ NEUTRAL = {
     "reach": "/api/v1/evidence/evidence-77/reach",
     "graph": "/api/v1/graph?start=recommendation-7&depth=3&limit=500",
     "gaps, 50": "/api/v1/gaps?limit=50",
+    "gaps of one": "/api/v1/gaps?recommendation=recommendation-7",
     "matrix": "/api/v1/matrix",
 }
+NOTHING = "/api/v1/evidence/there-is-no-such-thing"
 
 
 @contextmanager
@@ -90,15 +93,22 @@ def once(client: FlaskClient, path: str) -> float:
     return time.perf_counter() - begun
 
 
-def _measured(client: FlaskClient, path: str, points: list[int], rounds: int) -> tuple[float, float]:
-    """The median of the present read and of the reads at these points, in milliseconds, interleaved."""
+def _measured(client: FlaskClient, path: str, points: list[int], rounds: int, *, failing: bool) -> tuple[float, float]:
+    """The median of the present read and of the reads at these points, in milliseconds, interleaved.
+
+    If `failing`, each of them comes after a request that finds nothing.
+    """
     joint = "&" if "?" in path else "?"
     past = [f"{path}{joint}known_at={point}" for point in points]
     for warm in (path, *past):
         once(client, warm)
     now, then = [], []
     for turn in range(rounds):
+        if failing:
+            client.get(NOTHING)
         now.append(once(client, path))
+        if failing:
+            client.get(NOTHING)
         then.append(once(client, past[turn % len(past)]))
     return statistics.median(now) * 1_000, statistics.median(then) * 1_000
 
@@ -121,6 +131,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--size", choices=("published", "M"), default="published")
     parser.add_argument("--rounds", type=int, default=21)
+    parser.add_argument("--failing", action="store_true", help="measure each after a request that finds nothing")
     args = parser.parse_args()
     console = Console()
     keep_nothing()
@@ -144,7 +155,7 @@ def main() -> None:
         table.title = f"{args.size}: {last} changes, {engine}"
         worst = 0.0
         for label, path in (PUBLISHED if size is None else NEUTRAL).items():
-            now, then = _measured(app.test_client(), path, points, args.rounds)
+            now, then = _measured(app.test_client(), path, points, args.rounds, failing=args.failing)
             counts = []
             for asked in (path, f"{path}{'&' if '?' in path else '?'}known_at={points[1]}"):
                 with _counted(database.reader) as ran:
