@@ -82,7 +82,7 @@ class Database:
                 confine(session, sight)
             yield session
             with suppress(SQLAlchemyError):
-                session.commit()  # nothing; but after a rollback psycopg forgets what PostgreSQL has prepared
+                session.commit()  # nothing, and quietly: should the connection be lost by now, all was read
 
     def row(self, statement: str) -> Any:
         """The first row that a statement finds, by the driver alone: for what is asked with every request."""

@@ -102,14 +102,12 @@ def _measured(client: FlaskClient, path: str, points: list[int], rounds: int, *,
     past = [f"{path}{joint}known_at={point}" for point in points]
     for warm in (path, *past):
         once(client, warm)
-    now, then = [], []
+    now, then = list[float](), list[float]()
     for turn in range(rounds):
-        if failing:
-            client.get(NOTHING)
-        now.append(once(client, path))
-        if failing:
-            client.get(NOTHING)
-        then.append(once(client, past[turn % len(past)]))
+        for asked, times in ((path, now), (past[turn % len(past)], then)):
+            if failing:
+                client.get(NOTHING)
+            times.append(once(client, asked))
     return statistics.median(now) * 1_000, statistics.median(then) * 1_000
 
 

@@ -44,6 +44,7 @@ BY_TARGET = (
     r"|Bitmap Heap Scan on link tie_link .*\n(?:.*\n){0,3}.*Bitmap Index Scan on ix_link_backward"
 )
 ASKED = Asked(Lens(), date(2020, 1, 1))
+on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
 
 
@@ -174,10 +175,8 @@ def _prepared(session: Session) -> list[str]:
     return sorted(statement for statement in found if "tie_link" in statement)
 
 
+@on_postgresql
 def test_what_is_asked_again_about_another_is_prepared_on_postgresql(filled: Database) -> None:
-    if filled.is_sqlite:
-        return
-
     def ask(session: Session, number: int) -> None:
         list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": [f"recommendation-{number}"]}))
 
@@ -191,17 +190,23 @@ def test_what_is_asked_again_about_another_is_prepared_on_postgresql(filled: Dat
         assert _prepared(session) == before != []
 
 
+@on_postgresql
 def test_what_is_judged_is_planned_once_on_postgresql_whatever_it_is_about(filled: Database) -> None:
     with filled.reading() as session:
         for number in (1, 2, 3, 4):
             gaps_of(session, ASKED, f"recommendation-{number}")
-        if not filled.is_sqlite:
-            made = session.execute(text("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"))
-            judged = [(generic, custom) for statement, generic, custom in made if "judged" in statement]
-            assert [custom for _generic, custom in judged] == [0] * len(judged) != []
+        made = session.execute(text("SELECT statement, custom_plans FROM pg_prepared_statements"))
+        for_values = [custom for statement, custom in made if "judged" in statement]
+
+    assert for_values == [0] * len(for_values) != []
 
 
-@pytest.mark.parametrize("begun", [Database.reading, partial(Database.writing, principal="test", reason="Tried.")])
+@on_postgresql
+@pytest.mark.parametrize(
+    "begun",
+    [Database.reading, partial(Database.writing, principal="test", reason="Tried.")],
+    ids=["reading", "writing"],
+)
 def test_what_was_prepared_on_postgresql_stays_so_when_a_transaction_fails(
     filled: Database, begun: Callable[[Database], AbstractContextManager[Session]]
 ) -> None:
@@ -211,7 +216,7 @@ def test_what_was_prepared_on_postgresql_stays_so_when_a_transaction_fails(
     for _ in range(3):
         with filled.reading() as session:
             ask(session)
-            before = [] if filled.is_sqlite else _prepared(session)
+            before = _prepared(session)
     with pytest.raises(DBAPIError), begun(filled) as session:
         session.execute(text("SELECT nothing"))
     with pytest.raises(LookupError), begun(filled) as session:
@@ -219,7 +224,7 @@ def test_what_was_prepared_on_postgresql_stays_so_when_a_transaction_fails(
         raise LookupError
 
     with filled.reading() as session:
-        assert filled.is_sqlite or _prepared(session) == before != []
+        assert _prepared(session) == before != []
 
 
 def test_a_reader_cannot_write(filled: Database) -> None:
