@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from api.cli import main
 from api.database import Database
+from explorer import cli
+from tests.api.command import Result, environ
 from tests.api.serving import Served, Starts, command, start
 
 Run = Callable[..., int]
+RunHere = Callable[..., Result]
 
 
 @pytest.fixture
@@ -43,5 +47,22 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def on(database: Database, *arguments: str) -> int:
         monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
         return main(arguments)
+
+    return on
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> RunHere:
+    """Runs `mappa-trace` as `command.run` does, but in this process."""
+
+    def on(url: str, *arguments: str) -> Result:
+        for name, value in environ(url).items():
+            monkeypatch.setenv(name, value)
+        capfdbinary.readouterr()
+        try:
+            code = cli.main([*arguments])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return CompletedProcess(arguments, code, *capfdbinary.readouterr())
 
     return on

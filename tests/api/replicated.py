@@ -67,7 +67,7 @@ class Pair:
 
     def wait(self) -> None:
         """Wait until the replica has everything that the primary has now."""
-        written = self.say(self.primary, "SELECT pg_current_wal_insert_lsn()")
+        written = self.say(self.primary, "SELECT pg_current_wal_flush_lsn()")
         self._until(self.replica, f"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn")
 
     def _until(self, place: Path, question: str) -> None:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from api.cli import main
-from tests.api.command import environ, url_of
+from tests.api.command import url_of
+from tests.api.conftest import RunHere
 from tests.api.writing import Caller, calling
 from tests.conftest import Databases
 
@@ -37,19 +37,12 @@ def body(service: Caller) -> str:
 
 
 @pytest.fixture
-def command(service: Caller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs `mappa-trace` in this process."""
-    for name, value in environ(url_of(service.database)).items():
-        monkeypatch.setenv(name, value)
+def command(service: Caller, run_here: RunHere) -> Command:
+    """Runs `mappa-trace` on that database, or on another."""
 
-    def run(*arguments: str) -> Result:
-        capsys.readouterr()
-        try:
-            code = main([*arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        told = capsys.readouterr()
-        return Result(code, told.out, told.err)
+    def run(*arguments: str, url: str = url_of(service.database)) -> Result:
+        done = run_here(url, *arguments)
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
 
@@ -159,12 +152,8 @@ def test_lists_keys_with_their_state_and_without_their_secrets(command: Command)
 
 
 @pytest.mark.parametrize("kind", ["keys", "accounts"])
-def test_says_that_there_is_none_yet(
-    kind: str, databases: Databases, command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", url_of(databases.copy("empty")))
-
-    result = command(kind, "list")
+def test_says_that_there_is_none_yet(kind: str, databases: Databases, command: Command) -> None:
+    result = command(kind, "list", url=url_of(databases.copy("empty")))
 
     assert (result.code, result.err.strip()) == (0, f"There is no {kind[:-1]} yet.")
 
@@ -262,23 +251,17 @@ def test_gives_a_person_one_account_at_a_time(command: Command) -> None:
     assert "has an account" in result.err
 
 
-def test_makes_the_first_key_in_a_database_that_is_not_there_yet(
-    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'fresh.db'}")
-
-    result = command("keys", "create", "--name", "first-admin", "--role", "admin")
+def test_makes_the_first_key_in_a_database_that_is_not_there_yet(command: Command, fresh: str) -> None:
+    result = command("keys", "create", "--name", "first-admin", "--role", "admin", url=fresh)
 
     assert result.code == 0, result.err
     assert result.out.startswith("mtr_")
 
 
-def test_says_that_the_database_cannot_be_used(
-    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'fresh.db'}")
+def test_says_that_the_database_cannot_be_used(command: Command, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'none' / 'fresh.db'}"
 
-    results = [command("keys", "list"), command("keys", "create", "--name", "x", "--role", "admin")]
+    results = [command("keys", "list", url=url), command("keys", "create", "--name", "x", "--role", "admin", url=url)]
 
     assert [result.code for result in results] == [NO_DATABASE, NO_DATABASE]
 
