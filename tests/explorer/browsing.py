@@ -6,11 +6,13 @@ A test module takes the fixtures by name: `site, browser, looking = browsing.sit
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import Databases
+from tests.explorer.pages import EXAMPLES
 from tests.process import served
 
 WIDE = 1280
@@ -25,6 +27,16 @@ _QUIET = (
     "--disable-sync",
     "--no-proxy-server",
 )
+
+
+class Opened(NamedTuple):
+    """A page that was opened once, to be looked at in several ways; what came of opening it."""
+
+    path: str
+    page: Page
+    status: int
+    said: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 @contextmanager
@@ -55,6 +67,22 @@ def looking(browser: Browser, site: str) -> Iterator[Page]:
     """A page of the browser, before any address was opened."""
     context = browser.new_context(base_url=site, viewport={"width": WIDE, "height": 900})
     yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def opened(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Opened]:
+    """Each page in turn, as everybody opens it: with what it then said on the console, and what it asked for."""
+    said: list[str] = []
+    asked: list[str] = []
+    context = browser.new_context(base_url=site, viewport={"width": WIDE, "height": 900})
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    answer = page.goto(request.param)
+    assert answer is not None
+    yield Opened(request.param, page, answer.status, tuple(said), tuple(asked))
     context.close()
 
 

@@ -20,7 +20,7 @@ from tests.conftest import Databases
 
 _NUMBERS = count(1)
 # Pages are looked at on both engines by these; what pages are made of, the tests of the API ask both engines for.
-_ON_BOTH = ("test_pages.py", "test_links.py", "test_numbers.py", "test_readers.py", "test_statements_of_pages.py")
+_ON_BOTH = ("test_pages.py", "test_numbers.py", "test_readers.py", "test_statements_of_pages.py")
 Opens = Callable[..., Flask]
 
 

@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.explorer import browsing
-from tests.explorer.browsing import CHROMIUM, WIDE, sideways_at
-from tests.explorer.pages import EXAMPLES
+from tests.explorer.browsing import CHROMIUM, WIDE, Opened, sideways_at
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine: no page was looked at")
-site, browser, looking = browsing.site, browsing.browser, browsing.looking
+site, browser, looking, opened = browsing.site, browsing.browser, browsing.looking, browsing.opened
 # An A4 sheet between its margins, in pixels of CSS.
 SHEET = 703
 # The least contrast of a text with what is behind it, by WCAG 2.2 (1.4.3).
@@ -22,12 +21,17 @@ FULL = "/recommendations/R7"
 ForcedIn = Callable[[str], Page]
 
 
+def _printed(page: Page) -> Page:
+    """A page as it comes on paper."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": SHEET, "height": 1000})
+    return page
+
+
 @pytest.fixture
 def printed(looking: Page) -> Page:
-    """A page as it comes on paper."""
-    looking.emulate_media(media="print")
-    looking.set_viewport_size({"width": SHEET, "height": 1000})
-    return looking
+    """A page of the browser, to be shown as it comes on paper."""
+    return _printed(looking)
 
 
 @pytest.fixture
@@ -66,15 +70,14 @@ def _edges(page: Page) -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
-def test_on_paper_a_page_is_whole_and_has_nothing_that_only_a_screen_can_do(printed: Page, path: str) -> None:
-    printed.goto(path)
+def test_on_paper_a_page_is_whole_and_has_nothing_that_only_a_screen_can_do(opened: Opened) -> None:
+    printed = _printed(opened.page)
 
     cut = printed.eval_on_selector_all(".scroll", "all => all.filter(one => one.scrollWidth > one.clientWidth).length")
     assert _seen(printed, "nav, form, button, summary, .skip, header.top, footer.bottom, .data") == []
     assert sideways_at(printed, SHEET) == 0
     assert cut == 0
-    _says_what_it_is_and_where_it_can_be_looked_at_again(printed, path)
+    _says_what_it_is_and_where_it_can_be_looked_at_again(printed, opened.path)
 
 
 def _says_what_it_is_and_where_it_can_be_looked_at_again(printed: Page, path: str) -> None:
@@ -138,12 +141,9 @@ def test_statuses_are_told_apart_in_forced_colours(forced_in: ForcedIn, scheme: 
     assert not any("none" in edge for edge in edges.values())
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
-def test_in_forced_colours_the_section_and_the_focus_are_seen_and_nothing_goes_sideways(
-    forced_in: ForcedIn, path: str
-) -> None:
-    looking = forced_in("dark")
-    looking.goto(path)
+def test_in_forced_colours_the_section_and_the_focus_are_seen_and_nothing_goes_sideways(opened: Opened) -> None:
+    looking = opened.page
+    looking.emulate_media(media="screen", forced_colors="active", color_scheme="dark")
     lines = looking.eval_on_selector_all(
         ".sections a", "all => all.map(one => [one.ariaCurrent !== null, getComputedStyle(one).borderBottomColor])"
     )
