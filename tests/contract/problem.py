@@ -18,5 +18,6 @@ def told(answer: requests.Response, status: int) -> dict[str, Any]:
     assert problem["status"] == status
     assert problem["detail"].strip()
     assert problem["instance"].startswith("/")
-    assert not [leak for leak in LEAKS if leak in answer.text]
+    text = answer.content.decode()
+    assert not [leak for leak in LEAKS if leak in text]
     return problem

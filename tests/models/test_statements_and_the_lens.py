@@ -3,7 +3,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -63,7 +63,8 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
 }
 
 
-# What else a read is asked for: a day, a point of the record, a count, one page of one row, and the page after it.
+# What else a read is asked for: a day, a point of the record, a count, one page of one row, and the page after it. Of
+# everything, one of these in turn is asked for on PostgreSQL, which is sent the same statements as SQLite.
 VARIANTS: tuple[dict[str, str], ...] = (
     {"as_of": "2017-06-29"},
     {"known_at": "300"},
@@ -79,6 +80,12 @@ class Asking(NamedTuple):
     app: Flask
     secrets: dict[str, str | None]
     refs: dict[str, str]
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is of SQLite."""
+        service: Service = self.app.extensions["mappa"]
+        return service.database.is_sqlite
 
     def client(self, role: str) -> tuple[FlaskClient, dict[str, str]]:
         """A client, and the headers of a caller."""
@@ -120,15 +127,15 @@ def asking(databases: Databases) -> Iterator[Asking]:
     app.extensions["mappa"].database.close()
 
 
-def _addresses(published: Published, refs: dict[str, str]) -> Iterator[str]:
-    """Addresses to ask: the example's, and that with a day, a point of the record, a count and pages of one."""
+def _addresses(published: Published, refs: dict[str, str], variants: Sequence[dict[str, str]]) -> Iterator[str]:
+    """Addresses to ask: the example's, and that with what else it is asked for, as far as it takes that."""
     example = published.declared.example
     path, _, given = example.partition("?")
     if not example or "REF" in example:
         path = published.path.replace("<ref>", refs.get(published.tag, "nothing"))
     fields = published.declared.query.fields
     yield f"{path}?{given}"
-    for more in VARIANTS:
+    for more in variants:
         if more.keys() <= fields.keys():
             yield f"{path}?{urlencode(more)}"
 
@@ -177,9 +184,10 @@ def _read_all(asking: Asking, role: str, addresses: Iterator[str]) -> Found:
 def _every_address(asking: Asking, role: str) -> Iterator[str]:
     """The addresses of everything that can be read, of a sort for this role."""
     wanted = ROLES[role]
-    for published in declarations(asking.app):
+    for number, published in enumerate(declarations(asking.app)):
+        in_turn = VARIANTS if asking.on_sqlite or wanted else VARIANTS[number % len(VARIANTS) :][:1]
         if published.method == "get" and (wanted is None or published.tag in wanted):
-            yield from _addresses(published, asking.refs)
+            yield from _addresses(published, asking.refs, in_turn)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -187,7 +195,8 @@ def test_a_marking_decides_on_every_item_and_link_that_a_read_names(asking: Aski
     found = _read_all(asking, role, _every_address(asking, role))
 
     assert found.unmarked == set()
-    assert Counter(found.statuses.values())[200] > (200 if ROLES[role] is None else 10)
+    everything = 200 if asking.on_sqlite else 90
+    assert Counter(found.statuses.values())[200] > (everything if ROLES[role] is None else 10)
     assert max(found.statuses.values()) < 500
     assert role != "officer" or found.excused == set(EXCEPTIONS)
 

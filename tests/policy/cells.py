@@ -24,6 +24,7 @@ from tests.policy.operations import (
     changes_nothing,
 )
 from tests.policy.table import HANDLINGS, LET_THROUGH, MARKINGS, NOBODYS, OTHER, OWN, OWNERS, Caller
+from tests.spreading import ENGINES
 
 # Whose it is and how it is marked, where an operation is done to nothing in particular.
 NO_MATTER = ("-", "-")
@@ -105,11 +106,12 @@ def every_cell(callers: tuple[Caller, ...]) -> list[Cell]:
     ]
 
 
-def some_cells(callers: tuple[Caller, ...]) -> list[Cell]:
-    """Of the product, every operation with every caller, and every group with every caller, owner and marking.
+def some_cells(callers: tuple[Caller, ...], engine: str) -> list[Cell]:
+    """Of the product, every operation with every caller; every group with every caller, owner and marking by turns.
 
     The operations of a group take turns at its owners and markings, each caller beginning with another. What a limit or
-    an embargo lets through has one owner with each caller, in turn.
+    an embargo lets through has one owner with each caller, in turn. Of what is met beyond every operation with every
+    caller, each engine has every second, and no other has it.
     """
     return [
         Cell(operations[(place + turn) % len(operations)], caller, *met[place % len(met)])
@@ -117,6 +119,7 @@ def some_cells(callers: tuple[Caller, ...]) -> list[Cell]:
         for turn, caller in enumerate(callers)
         for operations, met in [(group.operations.split(), some_sorts(group, turn))]
         for place in range(max(len(operations), len(met)))
+        if place < len(operations) or (place + turn) % len(ENGINES) == ENGINES.index(engine)
     ]
 
 

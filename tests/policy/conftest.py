@@ -47,4 +47,4 @@ def served(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
 def called(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Called:
     """What came of the calls of the matrix that the suite makes, on a server of their own."""
     with _served(databases, tmp_path_factory) as made:
-        return call_all(made.server, made.arranged, some_cells(callers()))
+        return call_all(made.server, made.arranged, some_cells(callers(), databases.engine))

@@ -35,9 +35,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--some", action="store_true", help="the cells that the test suite calls, instead of all")
     options = parser.parse_args(arguments)
     those = callers(options.clearance)
-    cells = some_cells(those) if options.some else every_cell(those)
     wrong = 0
     for engine in options.engine or ENGINES:
+        cells = some_cells(those, engine) if options.some else every_cell(those)
         started = time.monotonic()
         called = _on(engine, cells)
         _report(engine, called, time.monotonic() - started)

@@ -1,14 +1,15 @@
 """The policy matrix: each cell called over HTTP against a real server process, and held against the table.
 
-Here every operation is called by every caller, and in every group of operations every caller meets things of every
-owner in every marking (what a limit or an embargo lets through: of one owner). The whole product is called by
-`python -m tests.policy.matrix`.
+Here every operation is called by every caller on each engine, and in every group of operations every caller meets
+things of every owner in every marking (what a limit or an embargo lets through: of one owner) on one engine or the
+other. The whole product is called by `python -m tests.policy.matrix`.
 """
 
 from collections import Counter
 
 import pytest
 
+from tests.conftest import ENGINES, Databases
 from tests.policy.calling import Called
 from tests.policy.cells import NO_MATTER, Cell, every_cell, published, some_cells, sorts, writes
 from tests.policy.expecting import expected
@@ -16,7 +17,8 @@ from tests.policy.operations import GROUP_OF, GROUPS
 from tests.policy.table import LET_THROUGH, MARKINGS, OWNERS, ROLES, callers
 
 CALLERS = callers()
-SOME, EVERY = some_cells(CALLERS), every_cell(CALLERS)
+ON = {engine: some_cells(CALLERS, engine) for engine in ENGINES}
+SOME, EVERY = [cell for cells in ON.values() for cell in cells], every_cell(CALLERS)
 
 
 def test_every_published_operation_stands_in_the_table_once() -> None:
@@ -38,8 +40,9 @@ def test_the_whole_product_has_every_operation_with_every_caller_owner_and_marki
     assert len(EVERY) == len(wanted) == 17_361
 
 
-def test_the_suite_has_every_operation_with_every_caller() -> None:
-    assert {(cell.operation, cell.caller) for cell in SOME} == {(name, by) for name in GROUP_OF for by in CALLERS}
+def test_each_engine_has_every_operation_with_every_caller() -> None:
+    for cells in ON.values():
+        assert {(cell.operation, cell.caller) for cell in cells} == {(name, by) for name in GROUP_OF for by in CALLERS}
     assert (len(published()), len(GROUP_OF), len(CALLERS)) == (136, 143, 9)
 
 
@@ -55,9 +58,17 @@ def test_the_suite_has_every_group_with_every_caller_owner_and_marking() -> None
     assert (len(met), len(wanted)) == (5_643, 6_831)
 
 
-def test_the_suite_calls_no_cell_twice_and_none_that_the_product_has_not() -> None:
-    assert len(SOME) == len(set(SOME)) == 5_976
+def test_an_engine_calls_no_cell_twice_and_none_that_the_product_has_not() -> None:
+    assert {engine: len(cells) for engine, cells in ON.items()} == {"sqlite": 3_634, "postgresql": 3_629}
+    assert {engine: len(set(cells)) for engine, cells in ON.items()} == {"sqlite": 3_634, "postgresql": 3_629}
+    assert len(set(SOME)) == 5_976
     assert set(SOME) <= set(EVERY)
+
+
+def test_the_engines_share_nothing_but_every_operation_with_every_caller() -> None:
+    shared = set(ON["sqlite"]) & set(ON["postgresql"])
+
+    assert len(shared) == len(GROUP_OF) * len(CALLERS)
 
 
 def test_things_are_met_of_every_owner_in_every_marking() -> None:
@@ -81,8 +92,8 @@ def test_every_status_of_the_policy_is_expected_of_every_sort_of_caller() -> Non
     }
 
 
-def test_every_cell_was_called(called: Called) -> None:
-    assert Counter(one.cell for one in called.outcomes) == Counter(SOME)
+def test_every_cell_was_called(called: Called, databases: Databases) -> None:
+    assert Counter(one.cell for one in called.outcomes) == Counter(ON[databases.engine])
 
 
 @pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.name)
@@ -94,8 +105,8 @@ def test_nothing_was_written_where_nothing_was_to_be(called: Called) -> None:
     assert called.disturbed == []
 
 
-def test_everything_was_written_that_was_to_be(called: Called) -> None:
-    to_write = [cell for cell in SOME if writes(cell) and expected(cell).status < 400]
+def test_everything_was_written_that_was_to_be(called: Called, databases: Databases) -> None:
+    to_write = [cell for cell in ON[databases.engine] if writes(cell) and expected(cell).status < 400]
 
-    assert called.written == len(to_write) == 698
+    assert called.written == len(to_write) == {"sqlite": 410, "postgresql": 436}[databases.engine]
     assert called.grown >= called.written
