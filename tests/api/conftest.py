@@ -8,7 +8,7 @@ import pytest
 
 from api.cli import main
 from api.database import Database
-from explorer import cli
+from explorer.app import create_app
 from tests.api.command import Result, environ
 from tests.api.serving import Served, Starts, command, start
 
@@ -60,7 +60,7 @@ def run_here(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture
             monkeypatch.setenv(name, value)
         capfdbinary.readouterr()
         try:
-            code = cli.main([*arguments])
+            code = main(arguments, create_app)
         except SystemExit as stop:
             code = int(stop.code or 0)
         return CompletedProcess(arguments, code, *capfdbinary.readouterr())
