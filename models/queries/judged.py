@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import first
 from models.keeping import STATEMENTS, kept
 from models.queries.counting import counted, told
-from models.queries.judging import Asked, Raws, Rules, Sought, found_by, planned_for_any_values, sought, values_of
+from models.queries.judging import Asked, Raws, Rules, Sought, found_by, planned, sought, values_of
 from models.queries.paging import Page, Wanted
 from models.queries.stretches import is_large, page_in_stretches
 from models.queries.ties import targets_of
@@ -69,7 +69,9 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
         return Page([], None, total=0 if wanted.count else None, undated=0 if asked.lens.as_of else None)
     if asked.about is not None or wanted.filters.keys() & {"recommendation", "ref"}:
         about = _about(session, asked, wanted)
-        with nullcontext() if about.about is None else planned_for_any_values(session):
+        # Which plan is better for one thing at an earlier point depends on how large the programme was.
+        at_a_point = about.about is None and about.lens.known_at is not None
+        with nullcontext() if at_a_point else planned(session, "generic"):
             return _read(session, rules, about, wanted)
     kinds = {kind for reason in what.reasons for kind in rules.kinds(reason)}
     if is_large(session, asked.lens, kinds):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import CTE, ColumnElement, CompoundSelect, Result, Select, Subquery, bindparam, union_all
 from sqlalchemy.engine import RowMapping
@@ -51,17 +51,17 @@ class Asked:
 
 
 @contextmanager
-def planned_for_any_values(session: Session) -> Iterator[None]:
-    """Let PostgreSQL keep the plan of a statement of rules for any values: making it takes longer than running it.
+def planned(session: Session, how: Literal["generic", "custom"]) -> Iterator[None]:
+    """Have PostgreSQL keep one plan of a statement for any values, or make one for the values of each asking.
 
-    Left to itself it makes one for the values of each asking, which it thinks is cheaper to run. For what is about a
-    few things it is not; for everything in a large programme it is.
+    Left to itself it makes one for the values, and takes to one for any after some askings. For rules about a few
+    things that is late: to make the plan takes longer than to run it. To count what there was at a point it is wrong.
     """
     if session.get_bind().dialect.name != "postgresql":
         yield
         return
     connection = session.connection()
-    connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+    connection.exec_driver_sql(f"SET LOCAL plan_cache_mode = force_{how}_plan")
     yield
     connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
 

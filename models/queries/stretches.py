@@ -7,6 +7,7 @@ much there is in all. Who asks for all of it gets all of it, from longer stretch
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from math import inf
 from time import monotonic
@@ -20,7 +21,7 @@ from models.base import first
 from models.keeping import PARTS, kept
 from models.lens import Lens
 from models.queries.counting import up_to
-from models.queries.judging import Asked, Raws, Rules, Sought, found_by, sought, values_of
+from models.queries.judging import Asked, Raws, Rules, Sought, found_by, planned, sought, values_of
 from models.queries.looking import looked_for_until
 from models.queries.paging import Page, Wanted
 from models.queries.ties import targets_of
@@ -58,7 +59,8 @@ def is_large(session: Session, lens: Lens, kinds: Iterable[str]) -> bool:
     looked_at: tuple[tuple[str, ...], ...] = ((_ALONE,),) if set(kinds) == {_ALONE} else ((), ("link",))
 
     def count() -> int:
-        return lens.read(session, _how_much(lens, looked_at, SMALL)).scalar() or 0
+        with nullcontext() if lens.known_at is None else planned(session, "custom"):
+            return lens.read(session, _how_much(lens, looked_at, SMALL)).scalar() or 0
 
     return count_while_unchanged(session, lens, ("to judge", *looked_at), {}, count) > SMALL
 

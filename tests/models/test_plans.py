@@ -18,7 +18,7 @@ from models.items import Item
 from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS
 from models.queries.disagreements import disagreements
-from models.queries.gaps import gaps_of
+from models.queries.gaps import gaps, gaps_of
 from models.queries.graph import MOST
 from models.queries.judging import Asked
 from models.queries.listing import list_items
@@ -31,6 +31,7 @@ from models.queries.reach import REACH_STEPS
 from models.queries.report import review_report
 from models.queries.standing import COLUMNS_OF, Question
 from models.queries.status import statuses
+from models.queries.stretches import is_large
 from models.queries.walk import Steps, walk
 from tests.conftest import Databases
 from tests.large import give_due_dates
@@ -190,15 +191,40 @@ def test_what_is_asked_again_about_another_is_prepared_on_postgresql(filled: Dat
         assert _prepared(session) == before != []
 
 
-@on_postgresql
-def test_what_is_judged_is_planned_once_on_postgresql_whatever_it_is_about(filled: Database) -> None:
-    with filled.reading() as session:
-        for number in (1, 2, 3, 4):
-            gaps_of(session, ASKED, f"recommendation-{number}")
-        made = session.execute(text("SELECT statement, custom_plans FROM pg_prepared_statements"))
-        for_values = [custom for statement, custom in made if "judged" in statement]
+def _gaps_of_evidence(session: Session, number: int) -> None:
+    gaps(session, ASKED, Wanted(filters={"ref": [f"evidence-{number}"]}))
 
-    assert for_values == [0] * len(for_values) != []
+
+def _gaps_of_a_recommendation(session: Session, number: int) -> None:
+    gaps_of(session, ASKED, f"recommendation-{number}")
+
+
+def _how_much_there_was(session: Session, number: int) -> None:
+    is_large(session, Lens(known_at=3_000 + number), ["action"])
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("ask", "of_them", "kept"),
+    [
+        (_gaps_of_a_recommendation, "judged", True),
+        (_gaps_of_evidence, "judged", True),
+        (_how_much_there_was, "item_version", False),
+    ],
+)
+def test_postgresql_keeps_the_plan_of_what_is_judged_about_a_few_things_and_none_of_a_count_at_a_point(
+    filled: Database, ask: Callable[[Session, int], None], of_them: str, kept: bool
+) -> None:
+    filled.engine.dispose()  # a new connection has nothing prepared
+    found = text("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like")
+    with filled.reading() as session:
+        for number in range(1, 9):
+            ask(session, number)
+        made = session.execute(found, {"like": f"%{of_them}%"}).all()
+
+    assert made
+    assert {row.custom_plans > 0 for row in made} == {not kept}
+    assert {row.generic_plans > 0 for row in made} == {kept}
 
 
 @on_postgresql
