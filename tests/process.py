@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 import requests
 
 from api.database import Database
-from api.settings import ROOT
+from tests.forked import Forked
 
 PATIENCE_SECONDS = 60
 # Who tries much here is not to be kept waiting; that he is elsewhere, the tests of rates and of failures check.
@@ -23,20 +22,13 @@ _OFTEN = {"FAILURES_A_MINUTE": "100000", "REQUESTS_A_MINUTE": "999999", "PUBLIC_
 def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[str, requests.Session, Path]]:
     """A server, which loads the published record if it has none: its address, a connection to it, and its output."""
     log = folder / "server.log"
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {
+    environ = dict(os.environ) | {
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "SECRET_KEY": "a test",
         "CHECKPOINT_FILE": str(folder / "checkpoint.json"),
         "SIGNING_KEY_FILE": str(folder / "signing-key.pem"),
-        "PYTHONPATH": str(ROOT),
     }
-    # A warning is an error here too; but what waitress leaves to the end of the process is not ours.
-    python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
-    command = [*python, "-m", "explorer.cli", "serve", "--port", "0", "--threads", "4"]
-    with log.open("wb") as told:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environ | _OFTEN | settings, stdout=told, stderr=subprocess.STDOUT
-        )
+    process = Forked(["serve", "--port", "0", "--threads", "4"], environ | _OFTEN | settings, log)
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -53,7 +45,7 @@ def wait(done: Callable[[], bool], log: Path) -> None:
         time.sleep(0.05)
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def _address(process: Forked, log: Path) -> str:
     """Where the server says that it listens."""
     told: list[str] = []
 
@@ -66,7 +58,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     return told[0]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Forked) -> None:
     """End this process and no other: ask, and soon insist; it takes long to take apart what it kept for each reader."""
     process.send_signal(signal.SIGTERM)
     try:

@@ -10,7 +10,7 @@ from api.cli import main
 from api.database import Database
 from explorer.app import create_app
 from tests.api.command import Result, environ
-from tests.api.serving import Served, Starts, command, start
+from tests.api.serving import Served, Starts, start
 
 Run = Callable[..., int]
 RunHere = Callable[..., Result]
@@ -28,7 +28,7 @@ def serve(tmp_path: Path) -> Iterator[Starts]:
     started: list[Served] = []
 
     def begin(url: str, *options: str, **settings: str) -> Served:
-        made = start(command(*options), url, tmp_path / f"{len(started)}.log", **settings)
+        made = start(url, tmp_path / f"{len(started)}.log", *options, **settings)
         started.append(made)
         return made
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.settings import ROOT
 from bench.load import get, missing
-from tests.api.command import COMMAND, environ
+from tests.api.command import environ
+from tests.forked import Forked
 
 ITEM = "/api/v1/evidence/F028"
 CHAIN = "/api/v1/recommendations/R7/chain"
@@ -23,7 +23,7 @@ Address = tuple[str, int]
 class Served:
     """A server that runs, where it answers, and what it writes."""
 
-    process: subprocess.Popen[bytes]
+    process: Forked | subprocess.Popen[bytes]
     log: Path
 
     @property
@@ -49,22 +49,21 @@ class Served:
 Starts = Callable[..., Served]
 
 
-def start(words: list[str], url: str, log: Path, **settings: str) -> Served:
-    """Start a server and wait until it says that it answers."""
+def start(url: str, log: Path, *options: str, **settings: str) -> Served:
+    """Start the service, on a port that the system chooses if none is given, and wait until it says that it answers."""
+    port = () if "--port" in options else ("--port", "0")
     often = {"PUBLIC_REQUESTS_A_MINUTE": "999999"}
-    with log.open("wb") as told:
-        process = subprocess.Popen(words, cwd=ROOT, env=environ(url) | often | settings, stdout=told, stderr=told)
+    return answering(Forked(["serve", *port, *options], environ(url) | often | settings, log), log)
+
+
+def answering(process: Forked | subprocess.Popen[bytes], log: Path) -> Served:
+    """A server that says that it answers, waited for."""
     deadline = time.monotonic() + 60
     while b"Docs " not in log.read_bytes():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
     return Served(process, log)
-
-
-def command(*options: str) -> list[str]:
-    """The command that serves, on a port that the system chooses if none is given."""
-    return [*COMMAND, "serve", *(() if "--port" in options else ("--port", "0")), *options]
 
 
 def connected(address: Address, *, buffer: int | None = None) -> socket.socket:

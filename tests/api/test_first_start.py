@@ -3,7 +3,6 @@
 import os
 import shlex
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ import pytest
 import requests
 
 from api.cli import main
-from api.settings import ROOT
-from tests.api.command import COMMAND, environ, run
+from tests.api.command import environ, run
+from tests.forked import Forked
 
 PATIENCE_SECONDS = 60
 DEVELOPER = "somebody:a-key-for-development"
@@ -44,15 +43,12 @@ class Started:
 @pytest.fixture
 def starting(fresh: str, tmp_path: Path) -> Iterator[Callable[[str], Started]]:
     """Starts the service on a database that is not there yet, or that the start before has made."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
 
     def start(development_key: str = "") -> Started:
         log = tmp_path / f"{len(started)}.log"
         settings = environ(fresh) | {"DEVELOPMENT_KEY": development_key}
-        with log.open("wb") as told:
-            process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", "0"], cwd=ROOT, env=settings, stdout=told, stderr=subprocess.STDOUT
-            )
+        process = Forked(["serve", "--port", "0"], settings, log)
         started.append(process)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while "Docs " not in log.read_text():

@@ -14,9 +14,10 @@ from threading import Event, Timer
 
 import pytest
 
+from api.settings import ROOT
 from bench.load import closed_loop, get
-from tests.api.command import run
-from tests.api.serving import CHAIN, ITEM, READY, Address, Served, Starts, answer, asked, connected, start
+from tests.api.command import environ, run
+from tests.api.serving import CHAIN, ITEM, READY, Address, Served, Starts, answer, answering, asked, connected
 
 CLIENTS = 24
 # Waitress as it is, stopped as servers usually are.
@@ -96,12 +97,11 @@ def test_answers_everything_that_was_sent_before_it_stopped(url: str, serve: Sta
 
 
 def test_the_usual_stop_loses_requests(url: str, tmp_path: Path) -> None:
-    served = start([sys.executable, "-c", AS_IT_IS], url, tmp_path / "log")
+    log, command = tmp_path / "log", [sys.executable, "-c", AS_IT_IS]
+    with log.open("wb") as told, subprocess.Popen(command, cwd=ROOT, env=environ(url), stdout=told, stderr=told) as one:
+        lost = _unanswered(answering(one, log))
+        one.kill()
 
-    lost = _unanswered(served)
-
-    served.process.kill()
-    served.process.wait(10)
     assert lost > 0
 
 

@@ -8,9 +8,8 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from api.settings import ROOT
 
@@ -47,7 +46,6 @@ class Service:
     folder: Path
     weakness: str | None = None
     before: Sequence[str] = ()
-    options: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
 
@@ -62,7 +60,7 @@ class Service:
         words = [*self.before, *command("serve", "--port", str(self.port), weakness=self.weakness)]
         with self.log.open("wb") as told:
             self.process = subprocess.Popen(
-                words, cwd=ROOT, env=environ(self.url, self.folder), stdout=told, stderr=told, **self.options
+                words, cwd=ROOT, env=environ(self.url, self.folder), stdout=told, stderr=told
             )
         while b"Docs " not in self.log.read_bytes():
             self._wait(begun)
