@@ -191,6 +191,7 @@ class Lens:
         columns: list[Any] = [
             source.c.ref.label("source_ref"),
             target.c.ref.label("target_ref"),
+            target.c.parent_id.label("target_parent_id"),
             *(now.label(f"{end}_says") for end, now in said.items()),
             *(differs.label(f"{end}_changed") for end, differs in changed.items()),
             or_(*changed.values(), invalid).label("suspect"),

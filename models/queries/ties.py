@@ -64,14 +64,13 @@ def ties(lens: Lens, name: str = "tie") -> Subquery:
 
     Both are NULL where the link leads to something else.
     """
-    link, far, whole = lens.links(f"{name}_link"), lens.items(f"{name}_far"), lens.items(f"{name}_whole")
-    own = far.c.kind == "recommendation"
+    link, whole = lens.links(f"{name}_link"), lens.items(f"{name}_whole")
+    own = link.c.target_kind == "recommendation"
+    of_clause = and_(whole.c.id == link.c.target_parent_id, link.c.target_kind == "clause")
     return everything(
         name,
         link,
-        func.coalesce(whole.c.id, case((own, far.c.id))).label("recommendation_id"),
-        func.coalesce(whole.c.ref, case((own, far.c.ref))).label("recommendation"),
-        joined=link.join(far, far.c.id == link.c.target_id).outerjoin(
-            whole, and_(whole.c.id == far.c.parent_id, far.c.kind == "clause")
-        ),
+        func.coalesce(whole.c.id, case((own, link.c.target_id))).label("recommendation_id"),
+        func.coalesce(whole.c.ref, case((own, link.c.target_ref))).label("recommendation"),
+        joined=link.outerjoin(whole, of_clause),
     )
