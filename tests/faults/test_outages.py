@@ -60,7 +60,7 @@ def test_slow_clients_do_not_keep_a_healthy_one_from_being_answered(sqlite: Grou
 
 
 def test_a_server_that_listens_to_few_is_found_out(sqlite: Ground) -> None:
-    found = compared(sqlite, 200, 3, _nothing, weakness="listens-to-few")
+    found = compared(sqlite, 200, 1, _nothing, weakness="listens-to-few")
 
     assert found.beside.failed
     assert not found.holds
