@@ -2,27 +2,33 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
-from api.database import Database
+from api.app import create_app
 from api.schemas.disagreements import DisagreementSchema
 from api.schemas.parts import PartSchema
+from api.settings import Settings
 from models.vocabulary import DISAGREEMENTS
+from tests.api.command import url_of
 from tests.api.test_formats_of_answers import rows_of, sheets
+from tests.conftest import Databases
 from tests.models import planted
 
 API = "/api/v1"
 
 
-@pytest.fixture
-def programme(database: Database, client_of: Callable[[Database], FlaskClient]) -> FlaskClient:
+@pytest.fixture(scope="module")
+def programme(databases: Databases) -> Iterator[FlaskClient]:
     """A client of a programme in which every disagreement is planted once."""
+    database = databases.copy("empty")
     with database.writing("a test", "Plant") as session:
         planted.plant(session)
-    return client_of(database)
+    app = create_app(Settings(url_of(database), "test"))
+    yield app.test_client()
+    app.extensions["mappa"].database.close()
 
 
 def test_lists_each_disagreement_as_documented(programme: FlaskClient) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
+from api.database import Database
 from models.items import Item
 from tests.conftest import Databases
 from tests.factories import an
@@ -18,10 +19,8 @@ class _Enough(Exception):
     """Raised to roll back."""
 
 
-@pytest.fixture(scope="module")
-def scratch(databases: Databases) -> Iterator[Scratch]:
-    """Opens a transaction on an empty database, to write and to ask in; it is rolled back at the end."""
-    database = databases.copy("empty")
+def rolled_back(database: Database) -> Scratch:
+    """Opens a transaction on a database, to write and to ask in; it is rolled back at the end."""
 
     @contextmanager
     def opened() -> Iterator[Session]:
@@ -32,7 +31,14 @@ def scratch(databases: Databases) -> Iterator[Scratch]:
         except _Enough:
             pass
 
-    yield opened
+    return opened
+
+
+@pytest.fixture(scope="module")
+def scratch(databases: Databases) -> Iterator[Scratch]:
+    """Opens such a transaction on an empty database."""
+    database = databases.copy("empty")
+    yield rolled_back(database)
     database.close()
 
 

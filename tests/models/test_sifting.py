@@ -13,8 +13,10 @@ from models.lens import Lens
 from models.queries import sifting
 from models.queries.listing import list_items
 from models.queries.paging import Page, Wanted
+from tests.conftest import Databases
 from tests.factories import an
 from tests.large import as_if_large
+from tests.models.conftest import Scratch, rolled_back
 
 # So many pieces of evidence, of which every seventh has the word.
 THERE, EACH, WORD = 30, 7, "Sign"
@@ -22,13 +24,23 @@ WITH_IT = [f"E{number}" for number in range(0, THERE, EACH)]
 DAY = date(2020, 1, 1)
 
 
+@pytest.fixture(scope="module")
+def filled(databases: Databases) -> Iterator[Scratch]:
+    """Opens a transaction on evidence of which some has the word in its title, some in its statement."""
+    database = databases.copy("empty")
+    with database.writing("test", "test") as session:
+        for number in range(THERE):
+            said = {"title": f"A {WORD}"} if number % 2 else {"statement": f"no {WORD.upper()}al"}
+            an("evidence", session, ref=f"E{number}", **(said if number % EACH == 0 else {}), effective_from=DAY)
+    yield rolled_back(database)
+    database.close()
+
+
 @pytest.fixture
-def programme(session: Session) -> Session:
-    """Evidence of which some has the word in its title, some in its statement."""
-    for number in range(THERE):
-        said = {"title": f"A {WORD}"} if number % 2 else {"statement": f"no {WORD.upper()}al"}
-        an("evidence", session, ref=f"E{number}", **(said if number % EACH == 0 else {}), effective_from=DAY)
-    return session
+def programme(filled: Scratch) -> Iterator[Session]:
+    """Such a transaction, of one test alone."""
+    with filled() as opened:
+        yield opened
 
 
 def _pages(

@@ -17,20 +17,32 @@ from models.queries.judging import Asked
 from models.queries.listing import list_items, list_links
 from models.queries.paging import Page, Wanted
 from models.vocabulary import GAP_REASONS
+from tests.conftest import Databases
 from tests.factories import an, link
 from tests.large import as_if_large
 from tests.models import planted
+from tests.models.conftest import Scratch, rolled_back
 
 ASKED = Asked(Lens(), planted.TODAY)
 Judging = Callable[[Session, Asked, Wanted], Page]
 JUDGED: dict[str, Judging] = {"gaps": gaps, "disagreements": disagreements}
 
 
+@pytest.fixture(scope="module")
+def planted_once(databases: Databases) -> Iterator[Scratch]:
+    """Opens a transaction on a programme in which everything that can be found is there once."""
+    database = databases.copy("empty")
+    with database.writing("test", "test") as session:
+        planted.plant(session)
+    yield rolled_back(database)
+    database.close()
+
+
 @pytest.fixture
-def programme(session: Session) -> Session:
-    """Everything that can be found, planted once."""
-    planted.plant(session)
-    return session
+def programme(planted_once: Scratch) -> Iterator[Session]:
+    """Such a transaction, of one test alone."""
+    with planted_once() as opened:
+        yield opened
 
 
 @pytest.fixture
