@@ -76,7 +76,7 @@ def _spare(url: str) -> None:
     """Let a server spare what is of no use to data that are few and thrown away.
 
     It leaves to the system when its files are written, clears up nothing, and joins in the order of the words: to weigh
-    the others takes longer than to ask, and half as long again as all else in a question about an earlier point.
+    every other order takes longer than to ask.
     """
     server = Database(url)
     spared = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit", "autovacuum"), "off")

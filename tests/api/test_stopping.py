@@ -129,8 +129,10 @@ def test_answers_everything_that_was_sent_before_it_stopped(url: str, serve: Sta
 def test_the_usual_stop_loses_requests(url: str, tmp_path: Path) -> None:
     log, command = tmp_path / "log", [sys.executable, "-c", AS_IT_IS]
     with log.open("wb") as told, subprocess.Popen(command, cwd=ROOT, env=environ(url), stdout=told, stderr=told) as one:
-        lost = _unanswered(answering(one, log))
-        one.kill()
+        try:
+            lost = _unanswered(answering(one, log))
+        finally:
+            one.kill()
 
     assert lost > 0
 
