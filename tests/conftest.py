@@ -23,6 +23,10 @@ from seed.load import MAPPA_2015
 from tests.memory import in_memory
 from tests.spreading import ENGINES, ByEngine
 
+# How many tables PostgreSQL puts in every order to see which is best; by itself it does so with eight.
+_WEIGHED = ("join_collapse_limit", "from_collapse_limit")
+_BY_ITSELF = 8
+
 gc.set_threshold(50_000, 20, 50)
 
 
@@ -81,7 +85,7 @@ def _spare(url: str) -> None:
     server = Database(url)
     spared = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit", "autovacuum"), "off")
     with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for setting, value in (spared | dict.fromkeys(("join_collapse_limit", "from_collapse_limit"), "3")).items():
+        for setting, value in (spared | dict.fromkeys(_WEIGHED, "3")).items():
             connection.execute(text(f"ALTER SYSTEM SET {setting} = {value}"))
         connection.execute(text("SELECT pg_reload_conf()"))
     server.close()
@@ -130,6 +134,11 @@ class Databases:
         database = Database(self.url(name))
         self.opened.append(database)
         return database
+
+    def plan_as_usual(self, database: Database) -> None:
+        """Let the server plan for a database as it does by itself, whatever else it is spared."""
+        for setting in _WEIGHED:
+            self._tell(f'ALTER DATABASE "{database.url.database}" SET {setting} = {_BY_ITSELF}')
 
     def copy_of(self, database: Database) -> Database:
         """A copy of a database that others are to have as it is; its connections are closed."""

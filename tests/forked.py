@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -21,10 +20,10 @@ _FORKING.set_forkserver_preload(["explorer.cli"])
 class Forked:
     """Such a process, which is watched and ended as one of `subprocess` is."""
 
-    def __init__(self, arguments: list[str], environ: Mapping[str, str], told: Path) -> None:
+    def __init__(self, arguments: list[str], environ: dict[str, str], told: Path) -> None:
         """Begin; what it writes goes to a file."""
         told.touch()
-        self._process = _FORKING.Process(target=_run, args=(arguments, dict(environ), told))
+        self._process = _FORKING.Process(target=_run, args=(arguments, environ, told))
         self._process.start()
 
     @property
@@ -65,6 +64,7 @@ def _run(arguments: list[str], environ: dict[str, str], told: Path) -> None:
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environ)
+    # A warning is an error here too; but what waitress leaves to the end of the process is not ours.
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", ResourceWarning)
     sys.exit(main(arguments))

@@ -22,7 +22,7 @@ _OFTEN = {"FAILURES_A_MINUTE": "100000", "REQUESTS_A_MINUTE": "999999", "PUBLIC_
 def served(database: Database, folder: Path, **settings: str) -> Iterator[tuple[str, requests.Session, Path]]:
     """A server, which loads the published record if it has none: its address, a connection to it, and its output."""
     log = folder / "server.log"
-    environ = dict(os.environ) | {
+    environ = os.environ | {
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "SECRET_KEY": "a test",
         "CHECKPOINT_FILE": str(folder / "checkpoint.json"),

@@ -3,8 +3,7 @@
 import os
 import shlex
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import requests
 
 from api.cli import main
 from tests.api.command import environ, run
-from tests.forked import Forked
+from tests.api.serving import Starts
 
 PATIENCE_SECONDS = 60
 DEVELOPER = "somebody:a-key-for-development"
@@ -41,28 +40,16 @@ class Started:
 
 
 @pytest.fixture
-def starting(fresh: str, tmp_path: Path) -> Iterator[Callable[[str], Started]]:
+def starting(fresh: str, serve: Starts) -> Callable[[str], Started]:
     """Starts the service on a database that is not there yet, or that the start before has made."""
-    started: list[Forked] = []
 
     def start(development_key: str = "") -> Started:
-        log = tmp_path / f"{len(started)}.log"
-        settings = environ(fresh) | {"DEVELOPMENT_KEY": development_key}
-        process = Forked(["serve", "--port", "0"], settings, log)
-        started.append(process)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while "Docs " not in log.read_text():
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        address = next(line for line in log.read_text().splitlines() if line.startswith("Serving on")).split()[-1]
+        served = serve(fresh, DEVELOPMENT_KEY=development_key)
+        address = "http://{}:{}".format(*served.address)
         _answers(address)
-        return Started(address, log)
+        return Started(address, served.log)
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait(10)
+    return start
 
 
 def _answers(address: str) -> None:

@@ -52,22 +52,11 @@ WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
 @pytest.fixture(scope="module")
 def filled(databases: Databases) -> Iterator[Database]:
     database = databases.copy("empty")
-    if not database.is_sqlite:
-        _plan_as_usual(database)
+    databases.plan_as_usual(database)
     fill(database, FEW, lambda _more: None)
     give_due_dates(database)
     database.take_stock()
     yield database
-    database.close()
-
-
-def _plan_as_usual(database: Database) -> None:
-    """Let PostgreSQL weigh as many orders of joining as it does by itself, whatever this server is spared."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for setting in ("join_collapse_limit", "from_collapse_limit"):
-            named = text("SELECT boot_val FROM pg_settings WHERE name = :name")
-            usual = connection.scalar(named, {"name": setting})
-            connection.execute(text(f"ALTER DATABASE {database.url.database} SET {setting} = {usual}"))
     database.close()
 
 
