@@ -35,7 +35,7 @@ class Database:
     """The engines with their sessions; SQLite and PostgreSQL behave the same from here on."""
 
     def __init__(
-        self, url: str, rules: Rules | None = None, seconds: int | None = None, following: Following | None = None
+        self, url: str, rules: Rules | None = None, seconds: float | None = None, following: Following | None = None
     ) -> None:
         """Connect lazily to the database of this URL.
 

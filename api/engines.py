@@ -33,7 +33,7 @@ BUSY = f"busy_timeout = {1000 * WRITE_WAIT.most}"
 _OPERATIONS = 10_000
 
 
-def sqlite_engine(url: str, seconds: int | None, *, reads: bool = False) -> Engine:
+def sqlite_engine(url: str, seconds: float | None, *, reads: bool = False) -> Engine:
     """An engine for an SQLite file: WAL, durable commits, foreign keys, and transactions that we begin ourselves.
 
     One that `reads` cannot write. A connection that could now write and now not would do for both, but each time that
@@ -50,7 +50,7 @@ def sqlite_engine(url: str, seconds: int | None, *, reads: bool = False) -> Engi
     return engine
 
 
-def _stop_after(engine: Engine, seconds: int) -> None:
+def _stop_after(engine: Engine, seconds: float) -> None:
     """Let SQLite stop a statement that takes longer."""
 
     @event.listens_for(engine, "connect")
@@ -64,7 +64,7 @@ def _stop_after(engine: Engine, seconds: int) -> None:
         connection.info["until"][0] = inf if migrating else monotonic() + seconds
 
 
-def postgresql_engine(url: str, seconds: int | None, **options: Any) -> Engine:
+def postgresql_engine(url: str, seconds: float | None, **options: Any) -> Engine:
     """An engine for PostgreSQL, without compiling: that takes longer than any question that we ask."""
     engine = create_engine(url, **_POOL, **options)
 
@@ -75,7 +75,7 @@ def postgresql_engine(url: str, seconds: int | None, **options: Any) -> Engine:
         connection.autocommit = True
         connection.execute("SET jit = off")
         if seconds is not None:
-            connection.execute(f"SET statement_timeout = {1000 * seconds}")
+            connection.execute(f"SET statement_timeout = {1000 * seconds:.0f}")
         connection.autocommit = False
 
     event.listen(engine, "rollback", _roll_back)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -43,6 +44,15 @@ def pytest_sessionfinish() -> None:
         if not gc.collect():
             break
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Tell once of a test that passes: of tens of thousands, that each begins, is set up and ends need not be told."""
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

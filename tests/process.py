@@ -42,7 +42,7 @@ def wait(done: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def _address(process: Forked, log: Path) -> str:

@@ -8,9 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012Validator, Registry
 
 from api.app import create_app
 from api.publishing import FILE, declarations
@@ -43,7 +41,7 @@ ACTING = {
         ("return_closure", "discharge_closure", "override_closure", "end_closure", "reopen_closure"), "hmics"
     ),
 }
-_REGISTRY = Registry[Any]().with_resource("urn:mappa", DRAFT202012.create_resource(DOCUMENT))
+_REGISTRY = Registry([("urn:mappa", DOCUMENT)])
 
 
 @cache
@@ -142,11 +140,21 @@ class Operation:
         return copy.deepcopy(self.described["requestBody"]["content"][self.takes]["example"]) | acting
 
     @property
+    def _body_schema(self) -> str:
+        """The name of the schema of its body."""
+        reference: str = self.described["requestBody"]["content"][self.takes]["schema"]["$ref"]
+        return reference.rpartition("/")[2]
+
+    @property
     def fields(self) -> dict[str, Any]:
         """The schemas of the fields of its body, by name."""
-        reference = self.described["requestBody"]["content"][self.takes]["schema"]["$ref"]
-        fields: dict[str, Any] = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
+        fields: dict[str, Any] = DOCUMENT["components"]["schemas"][self._body_schema]["properties"]
         return fields
+
+    def refusing(self, value: Any) -> set[str]:
+        """The fields of its body whose documented schema refuses a value."""
+        at = f"urn:mappa#/components/schemas/{self._body_schema}/properties"
+        return {name for name in self.fields if not _validator(f"{at}/{name}").is_valid(value)}
 
     @property
     def is_list(self) -> bool:
@@ -181,14 +189,13 @@ def _escaped(part: str) -> str:
 @cache
 def _validator(reference: str) -> Draft202012Validator:
     """What checks against one schema of the document."""
-    return Draft202012Validator(
-        {"$ref": reference}, registry=_REGISTRY, format_checker=Draft202012Validator.FORMAT_CHECKER
-    )
+    return Draft202012Validator({"$ref": reference}, registry=_REGISTRY, validate_formats=True)
 
 
 def _faults(reference: str, answer: Any) -> list[str]:
     """How a value differs from a schema of the document."""
-    return [f"{fault.json_path}: {fault.message[:500]}" for fault in _validator(reference).iter_errors(answer)]
+    found = _validator(reference).iter_errors(answer)
+    return [f"{'/'.join(map(str, fault.instance_path))}: {fault.message[:500]}" for fault in found]
 
 
 OPERATIONS = [

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from tests.contract.alike import alike
-from tests.contract.document import BY_NAME, DOCUMENT, TAKERS, Operation
+from tests.contract.document import BY_NAME, TAKERS, Operation
 from tests.contract.problem import told
 from tests.contract.server import Server
 from tests.contract.writing import REASON
@@ -181,16 +180,6 @@ def _with(operation: Operation, **fields: Any) -> bytes:
     return json.dumps(operation.body | fields).encode()
 
 
-def _refusing(operation: Operation, value: Any) -> set[str]:
-    """The fields whose documented schema refuses a value."""
-    checker, components = Draft202012Validator.FORMAT_CHECKER, {"components": DOCUMENT["components"]}
-    return {
-        name
-        for name, schema in operation.fields.items()
-        if not Draft202012Validator(schema | components, format_checker=checker).is_valid(value)
-    }
-
-
 @pytest.mark.parametrize("operation", TAKERS, ids=str)
 def test_refuses_what_is_no_json(writable: Server, operation: Operation) -> None:
     pointers = _pointers(writable, operation, UNREADABLE, 400)
@@ -246,7 +235,7 @@ def test_points_to_a_field_whatever_its_name(writable: Server) -> None:
 
 @pytest.mark.parametrize("operation", TAKERS, ids=str)
 def test_refuses_a_value_where_the_documented_schema_does(writable: Server, operation: Operation) -> None:
-    refusing = {case: _refusing(operation, value) for case, value in WRONG.items()}
+    refusing = {case: operation.refusing(value) for case, value in WRONG.items()}
     bodies = {case: _with(operation, **dict.fromkeys(names, WRONG[case])) for case, names in refusing.items() if names}
 
     pointers = _pointers(writable, operation, bodies, 422)

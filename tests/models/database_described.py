@@ -3,7 +3,7 @@
 import warnings
 from typing import Any
 
-from sqlalchemy import Inspector, inspect, select, text
+from sqlalchemy import inspect, select, text
 
 from api.database import Database
 from models.base import Base
@@ -16,30 +16,31 @@ TABLES = sorted(Base.metadata.tables)
 UNREADABLE = r"(Skipped unsupported reflection of|autogenerate skipping metadata-specified) expression-based index"
 
 
-def _plain(index: Any) -> dict[str, Any]:
-    """An index whose conditions can be compared."""
-    return {**index, "dialect_options": {name: str(value) for name, value in index["dialect_options"].items()}}
+def _plain(part: dict[str, Any]) -> dict[str, Any]:
+    """A column, constraint or index whose type and conditions can be compared."""
+    options = {name: str(value) for name, value in part.get("dialect_options", {}).items()}
+    return part | {"type": str(part.get("type")), "dialect_options": options}
 
 
-def _described(inspector: Inspector, table: str) -> dict[str, Any]:
-    """Everything that the database says of a table."""
-    columns = sorted(inspector.get_columns(table), key=lambda column: column["name"])
-    return {
-        "columns": [{**column, "type": str(column["type"])} for column in columns],
-        "primary": inspector.get_pk_constraint(table),
-        "foreign": sorted(inspector.get_foreign_keys(table), key=lambda key: str(key["name"])),
-        "unique": sorted(inspector.get_unique_constraints(table), key=lambda key: str(key["name"])),
-        "checks": sorted(inspector.get_check_constraints(table), key=lambda check: str(check["name"])),
-        "indexes": sorted(map(_plain, inspector.get_indexes(table)), key=lambda index: str(index["name"])),
-    }
+def _described(part: Any) -> Any:
+    """The parts of one sort that a table has, in the order of their names, or the one that it has."""
+    return sorted(map(_plain, part), key=lambda found: str(found["name"])) if isinstance(part, list) else part
 
 
 def everything_of(database: Database) -> dict[str, dict[str, Any]]:
-    """What the database says of all of its tables."""
-    with warnings.catch_warnings():
+    """What the database says of all of its tables; each sort of part is asked for of all of them at once."""
+    with warnings.catch_warnings(), database.engine.connect() as connection:
         warnings.filterwarnings("ignore", UNREADABLE)
-        inspector = inspect(database.engine)
-        return {table: _described(inspector, table) for table in TABLES}
+        inspector = inspect(connection)
+        parts = {
+            "columns": inspector.get_multi_columns(),
+            "primary": inspector.get_multi_pk_constraint(),
+            "foreign": inspector.get_multi_foreign_keys(),
+            "unique": inspector.get_multi_unique_constraints(),
+            "checks": inspector.get_multi_check_constraints(),
+            "indexes": inspector.get_multi_indexes(),
+        }
+    return {table: {name: _described(found[None, table]) for name, found in parts.items()} for table in TABLES}
 
 
 def tables_of(database: Database) -> set[str]:

@@ -17,12 +17,14 @@ ENDLESS = text(
     "SELECT count(*) FROM counted"
 )
 
+SECONDS = 0.5
+
 
 @pytest.fixture
 def hasty(databases: Databases) -> Iterator[Database]:
-    """A database of which a statement may take a second."""
+    """A database of which a statement may take half a second."""
     copied = databases.copy("empty")
-    database = Database(copied.url.render_as_string(hide_password=False), seconds=1)
+    database = Database(copied.url.render_as_string(hide_password=False), seconds=SECONDS)
     yield database
     database.close()
 
@@ -34,7 +36,7 @@ def test_stops_a_question_that_takes_too_long(hasty: Database) -> None:
         session.execute(ENDLESS).scalar()
 
     assert stopped(told.value)
-    assert time.monotonic() - started >= 1
+    assert time.monotonic() - started >= SECONDS
 
 
 def test_answers_the_next_question_on_the_same_connection(hasty: Database) -> None:
@@ -48,7 +50,7 @@ def test_answers_the_next_question_on_the_same_connection(hasty: Database) -> No
 def test_counts_the_time_of_each_statement_and_not_of_all(hasty: Database) -> None:
     with hasty.reading() as session:
         for _ in range(3):
-            time.sleep(0.4)
+            time.sleep(0.4 * SECONDS)
             assert session.execute(text("SELECT 1")).scalar() == 1
 
 

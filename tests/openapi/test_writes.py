@@ -1,7 +1,7 @@
 """What the committed document says of the operations that write, and of the question that is asked by POST."""
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from tests.openapi.committed import (
     DOCUMENT,
