@@ -44,6 +44,8 @@ PUBLISHED = {
     "graph": "/api/v1/graph?start=R3&depth=3",
     "gaps, 50": "/api/v1/gaps?limit=50",
     "gaps of one": "/api/v1/gaps?recommendation=R3",
+    "gaps of a thing": "/api/v1/gaps?ref=R3",
+    "action plan": "/api/v1/action-plan?limit=50",
     "matrix": "/api/v1/matrix",
 }
 NEUTRAL = {
@@ -56,6 +58,8 @@ NEUTRAL = {
     "graph": "/api/v1/graph?start=recommendation-7&depth=3&limit=500",
     "gaps, 50": "/api/v1/gaps?limit=50",
     "gaps of one": "/api/v1/gaps?recommendation=recommendation-7",
+    "gaps of a thing": "/api/v1/gaps?ref=recommendation-7",
+    "action plan": "/api/v1/action-plan?limit=50",
     "matrix": "/api/v1/matrix",
 }
 NOTHING = "/api/v1/evidence/there-is-no-such-thing"

@@ -58,10 +58,9 @@ class InOrder(Join):
 @compiles(InOrder, "sqlite")
 def _in_order(join: InOrder, compiler: Any, **options: Any) -> str:
     """A CROSS JOIN, whose order SQLite keeps; with a condition it is a join like others."""
-    told = str(compiler.visit_join(join, **options))
-    second = compiler.process(join.right, **options | {"asfrom": True, "from_linter": None})
-    before, _, condition = told.rpartition(f" JOIN {second} ON ")
-    return f"{before} CROSS JOIN {second} ON {condition}"
+    first, second = (compiler.process(side, **options | {"asfrom": True}) for side in (join.left, join.right))
+    condition = compiler.process(join.onclause, **options | {"asfrom": False})
+    return f"{first} CROSS JOIN {second} ON {condition}"
 
 
 def _compiles_on_sqlite(kind: type[types.TypeEngine[Any]], strict_name: str) -> None:

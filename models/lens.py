@@ -22,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -34,8 +33,8 @@ from sqlalchemy import table as table_named
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from models.base import Base, first
-from models.everything import everything
+from models.base import Base, InOrder, first
+from models.everything import Everything, called, everything
 from models.keeping import PARTS, kept
 from models.markings import RESTRICTED
 from models.several import one_of
@@ -44,6 +43,12 @@ from models.versions import VERSIONS
 from models.vocabulary import HANDLINGS, TIMELESS_KINDS
 
 MARKED = ("item", "link")
+_ENDS = ("source", "target")
+# What a link tells of the items at its ends, in columns of theirs: by the index of one it is found from there.
+_TOLD = {
+    "source": ("kind", "owner_id", "title", "effective_from"),
+    "target": ("id", "kind", "parent_id", "title", "effective_from"),
+}
 
 # The day and the point of the record asked for, the reader's body, the day on which he reads: a statement serves all.
 _DAY = bindparam("as_of", type_=Date)
@@ -106,7 +111,8 @@ class Lens:
     def _rows(self, name: str, alias: str) -> NamedFromClause:
         """The rows of a table: as they are, or the versions of them that stood at the point asked for.
 
-        A version of something that is hidden now is hidden, too, however it was marked then.
+        A version of something that is hidden now is hidden, too, however it was marked then. That is asked by EXISTS:
+        on the right of a LEFT JOIN, SQLite would make a list of all there was of a join.
         """
         table = Base.metadata.tables[name]
         if self.known_at is None:
@@ -116,8 +122,8 @@ class Lens:
         if self.whole or name not in MARKED:
             return everything(alias, version, where=stood)
         now = _named(table).alias(f"{alias}_now")
-        joined = version.join(now, now.c.id == version.c.id)
-        return everything(alias, version, joined=joined, where=[*stood, self.allowed(now)])
+        allowed = select(now.c.id).where(now.c.id == version.c.id, self.allowed(now)).exists()
+        return everything(alias, version, where=[*stood, allowed])
 
     def _visible(self, table: FromClause) -> ColumnElement[bool]:
         """The predicate that every row must pass: its marking lets the reader see it, and it is not withdrawn."""
@@ -164,39 +170,56 @@ class Lens:
         return and_(self._visible(item), or_(one_of(item.c.kind, TIMELESS_KINDS), and_(*holds)))
 
     @kept(PARTS)
-    def items(self, name: str = "seen") -> Subquery:
+    def items(self, name: str = "seen") -> Everything:
         """The items of every kind that this reader sees, with the columns that all kinds have."""
+        return self._items(name) if self.whole else called(name, self._items("seen"))
+
+    @kept(PARTS)
+    def _items(self, name: str) -> Everything:
+        """The items, from rows that are called after a name: one for all, but for whoever keeps the record."""
         item = self._rows("item", f"{name}_item")
         return everything(name, item, where=[self._item_shown(item)])
 
     @kept(PARTS)
     def details(self, kind: str, name: str | None = None) -> FromClause:
-        """The columns of one kind alone; to be joined by id to `items`, which decides what is seen."""
-        return self._rows(kind, name or f"{kind}_details")
+        """The columns of one kind alone; to be joined by id to `items`, which decides what is seen.
+
+        Of links, those whose marking lets the reader see them; to be joined by id to `links`.
+        """
+        if kind not in MARKED:
+            return self._rows(kind, name or f"{kind}_details")
+        marked = self._rows(kind, f"{kind}_marked")
+        return everything(name or f"{kind}_details", marked, where=[self._visible(marked)])
 
     @kept(PARTS)
-    def links(self, name: str = "link_seen") -> Subquery:
+    def links(self, name: str = "link_seen", *, from_target: bool = False) -> Everything:
         """The links that this reader sees: those that hold and of which both ends are seen.
 
         A link is suspect when an end no longer says what it said when the link was last reviewed, or when the review
-        found it invalid.
+        found it invalid. If `from_target`, SQLite looks for them from their targets.
         """
+        return self._links(name, from_target) if self.whole else called(name, self._links("link_seen", from_target))
+
+    @kept(PARTS)
+    def _links(self, name: str, from_target: bool) -> Everything:  # noqa: FBT001 - as it was asked for
+        """The links, from rows that are called after a name, as the items are."""
         link = self._rows("link", f"{name}_link")
-        source = self._rows("item", f"{name}_source")
-        target = self._rows("item", f"{name}_target")
-        conditions = [self._visible(link), self._item_shown(source), self._item_shown(target), *self.link_holds(link)]
-        said = {"source": source.c.content, "target": target.c.content}
-        changed = {end: now != link.c[f"{end}_content"] for end, now in said.items()}
-        invalid = func.coalesce(link.c.finding, "") == "invalid"
+        ends = {end: self._rows("item", f"{name}_{end}") for end in _ENDS}
+        source, target = ends.values()
+        conditions = [self._visible(link), *map(self._item_shown, ends.values()), *self.link_holds(link)]
+        changed = {end: item.c.content != link.c[f"{end}_content"] for end, item in ends.items()}
+        invalid = func.coalesce(link.c.finding, literal_column("''")) == literal_column("'invalid'")
         columns: list[Any] = [
-            source.c.ref.label("source_ref"),
-            target.c.ref.label("target_ref"),
-            target.c.parent_id.label("target_parent_id"),
-            *(now.label(f"{end}_says") for end, now in said.items()),
+            *(item.c.ref.label(f"{end}_ref") for end, item in ends.items()),
+            *(ends[end].c[told].label(f"{end}_item_{told}") for end, names in _TOLD.items() for told in names),
+            *(item.c.content.label(f"{end}_says") for end, item in ends.items()),
             *(differs.label(f"{end}_changed") for end, differs in changed.items()),
             or_(*changed.values(), invalid).label("suspect"),
         ]
-        joined = link.join(source, source.c.id == link.c.source_id).join(target, target.c.id == link.c.target_id)
+        at_target, at_source = target.c.id == link.c.target_id, source.c.id == link.c.source_id
+        joined: FromClause = link.join(source, at_source).join(target, at_target)
+        if from_target:
+            joined = InOrder(InOrder(target, link, at_target), source, at_source)
         return everything(name, link, *columns, joined=joined, where=conditions)
 
     @kept(PARTS)
@@ -243,8 +266,8 @@ class Lens:
     def every_link(self, name: str = "ever_link") -> FromClause:
         """The links whose marking, and that of both ends, lets this reader see them, those withdrawn too."""
         link = self._rows("link", f"{name}_link")
-        ends = [self._rows("item", f"{name}_{end}") for end in ("source", "target")]
-        joined = link.join(ends[0], ends[0].c.id == link.c.source_id).join(ends[1], ends[1].c.id == link.c.target_id)
+        ends = source, target = [self._rows("item", f"{name}_{end}") for end in _ENDS]
+        joined = link.join(source, source.c.id == link.c.source_id).join(target, target.c.id == link.c.target_id)
         return everything(name, link, joined=joined, where=[self.allowed(link), *map(self.allowed, ends)])
 
     @kept(PARTS)
@@ -262,7 +285,8 @@ def _named(table: Table) -> TableClause:
 
 def _names(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a list of bodies names the reader's."""
-    spaced = literal(" ") + func.coalesce(column, "") + " "
+    blank = literal_column("' '", String)
+    spaced = blank + func.coalesce(column, literal_column("''")) + blank
     return func.replace(spaced, BODY, "") != spaced
 
 

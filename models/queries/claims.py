@@ -100,25 +100,30 @@ def acting(asked: Asked) -> CTE:
     An action for a clause is one for its recommendation, too; each is there once. With it is the body that owns it, if
     that is on record (`owner_id`). An action with an inferred tie is a related development, and claims nothing for it.
     """
-    lens, (action, owner, clause) = asked.lens, map(asked.lens.items, ("acting", "acting_owner", "acting_clause"))
-    found = []
-    for subject, kind, target in (
-        ("target_id", "recommendation", "recommendation"),
-        ("target_id", "clause", "clause"),
-        ("parent_id", "recommendation", "clause"),
-    ):
-        link = lens.links(f"acting_{subject}_{kind}")
-        joined = action.join(link, link.c.source_id == action.c.id)
-        if subject == "parent_id":
-            joined = joined.join(clause, clause.c.id == link.c.target_id)
-        whose = clause.c.parent_id if subject == "parent_id" else link.c.target_id
-        found.append(
-            select(whose.label("subject_id"), literal(kind).label("kind"), action.c.id, owner.c.id.label("owner_id"))
-            .select_from(joined.outerjoin(owner, owner.c.id == action.c.owner_id))
-            .where(link.c.type == "addresses", link.c.basis == "stated", link.c.target_kind == target)
-            .where(*(asked.among(link.c.target_id) or [action.c.kind == "action"]))
+    link, owner = asked.lens.links("acting"), asked.lens.items("acting_owner")
+    stated = once(
+        select(link.c.target_id, link.c.target_kind, link.c.target_item_parent_id, link.c.source_id, owner.c.id)
+        .outerjoin_from(link, owner, owner.c.id == link.c.source_item_owner_id)
+        .where(link.c.type == "addresses", link.c.basis == "stated")
+        .where(*(asked.among(link.c.target_id) or [link.c.source_item_kind == "action"]))
+    )
+    return once(
+        union(
+            *(
+                select(
+                    whose.label("subject_id"),
+                    literal(kind).label("kind"),
+                    stated.c.source_id.label("id"),
+                    stated.c.id.label("owner_id"),
+                ).where(stated.c.target_kind == target)
+                for whose, kind, target in (
+                    (stated.c.target_id, "recommendation", "recommendation"),
+                    (stated.c.target_id, "clause", "clause"),
+                    (stated.c.target_item_parent_id, "recommendation", "clause"),
+                )
+            )
         )
-    return once(union(*found))
+    )
 
 
 def _counted(asked: Asked) -> Subquery:

@@ -4,7 +4,6 @@ What a discharge and something else say of a recommendation is a fact: `subject_
 `by_day`) and the other thing (`other_ref`, with blanks between where there are two, and its day `other_day`).
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -28,8 +27,9 @@ from sqlalchemy import (
 from models.base import InOrder
 from models.keeping import PARTS, kept
 from models.lens import Lens
-from models.queries.demonstrations import doing
+from models.queries.claims import acting
 from models.queries.judging import Asked, once
+from models.queries.ties import joined_to
 from models.several import one_of
 from models.vocabulary import CLOSURE_STEPS
 
@@ -73,35 +73,26 @@ def _parts(discharge: FromClause, part: FromClause, *kinds: str) -> InOrder:
     return InOrder(discharge, part, and_(part.c.parent_id == discharge.c.subject_id, one_of(part.c.kind, kinds)))
 
 
-def _to_it(asked: Asked, discharge: FromClause, link: FromClause) -> Iterator[FromClause]:
-    """A discharge joined to each link to its recommendation, and then to each to a clause of it."""
-    clause = asked.lens.items("clause_discharged")
-    yield InOrder(discharge, link, link.c.target_id == discharge.c.subject_id)
-    yield InOrder(_parts(discharge, clause, "clause"), link, link.c.target_id == clause.c.id)
-
-
 def contradicted(asked: Asked) -> CompoundSelect[Any]:
     """Evidence that contradicts what is discharged, or a clause of it, by a link that came on record after that."""
-    discharge, link, evidence = discharges(asked), asked.lens.links("against"), asked.lens.items("against_evidence")
+    discharge, link = discharges(asked), asked.lens.links("against", from_target=True)
     return union_all(
         *(
-            _fact(discharge, evidence.c.ref, evidence.c.effective_from)
-            .select_from(joined.join(evidence, evidence.c.id == link.c.source_id))
+            _fact(discharge, link.c.source_ref, link.c.source_item_effective_from)
+            .select_from(joined)
             .where(link.c.type == "contradicts", link.c.created_seq > discharge.c.seq)
-            for joined in _to_it(asked, discharge, link)
+            for joined in joined_to(discharge, discharge.c.subject_id, link)
         )
     )
 
 
 def suspect(asked: Asked) -> CompoundSelect[Any]:
     """Suspect links to what is discharged, to its clauses, its actions, the progress on them, and its decisions."""
-    discharge, done, link = discharges(asked), doing(asked), asked.lens.links("doubtful")
-    decision = asked.lens.items("doubtful_decision")
-    reported = InOrder(discharge, done, done.c.subject_id == discharge.c.subject_id)
+    discharge, act, link = discharges(asked), acting(asked), asked.lens.links("doubtful", from_target=True)
+    addressed = InOrder(discharge, act, act.c.subject_id == discharge.c.subject_id)
     joins = (
-        *_to_it(asked, discharge, link),
-        InOrder(reported, link, link.c.target_id == done.c.id),
-        InOrder(_parts(discharge, decision, "decision"), link, link.c.target_id == decision.c.id),
+        *joined_to(discharge, discharge.c.subject_id, link, ("clause", "decision")),
+        *joined_to(addressed, act.c.id, link, ("progress",)),
     )
     facts = (_fact(discharge, link.c.ref, _NO_DAY).select_from(joined) for joined in joins)
     return union_all(*(fact.where(link.c.suspect) for fact in facts))

@@ -1,46 +1,50 @@
 """Demonstrations: the evidence that shows what was done for recommendations and clauses, of all in a statement."""
 
-from sqlalchemy import CTE, literal, select, union_all
+from typing import Any
 
-from models.base import InOrder
+from sqlalchemy import CTE, ColumnElement, Subquery, literal, select, union_all
+
 from models.keeping import PARTS, kept
 from models.queries.claims import acting
 from models.queries.judging import Asked, once
-
-
-@kept(PARTS)
-def doing(asked: Asked) -> CTE:
-    """Each recommendation and clause (`subject_id`, `kind`) with what is done for it: actions and progress (`id`)."""
-    act, progress = acting(asked), asked.lens.items("reported")
-    return once(
-        union_all(
-            select(act.c.subject_id, act.c.kind, act.c.id),
-            select(act.c.subject_id, act.c.kind, progress.c.id)
-            .select_from(InOrder(act, progress, progress.c.parent_id == act.c.id))
-            .where(progress.c.kind == "progress"),
-        )
-    )
+from models.queries.ties import joined_to
 
 
 @kept(PARTS)
 def demonstrations(asked: Asked) -> CTE:
-    """Each recommendation and clause (`subject_id`, `kind`) with the evidence (`evidence_id`) of what is done.
+    """Each recommendation and clause (`subject_id`, `kind`) with the evidence (`ref`, `day`) of what is done.
 
-    What demonstrates a clause itself is there for the clause and for its recommendation.
+    What demonstrates an action or progress on it, and what demonstrates a clause itself: that is there for the clause
+    and for its recommendation.
     """
-    done, link = doing(asked), asked.lens.links("showing")
-    own, clause = asked.lens.links("showing_clause"), asked.lens.items("shown_clause")
-    itself = (clause.c.kind == "clause", own.c.type == "demonstrates", *asked.among(clause.c.id))
+    act, link, own = acting(asked), asked.lens.links("showing", from_target=True), asked.lens.links("showing_clause")
+    itself = once(
+        select(own.c.target_id, own.c.target_item_parent_id, *_evidence(own)).where(
+            own.c.target_item_kind == "clause", own.c.type == "demonstrates", *asked.among(own.c.target_id)
+        )
+    )
     return once(
         union_all(
-            select(done.c.subject_id, done.c.kind, link.c.source_id.label("evidence_id"))
-            .select_from(InOrder(done, link, link.c.target_id == done.c.id))
-            .where(link.c.type == "demonstrates"),
             *(
-                select(subject.label("subject_id"), literal(kind).label("kind"), own.c.source_id)
-                .join_from(own, clause, clause.c.id == own.c.target_id)
-                .where(*itself)
-                for subject, kind in ((clause.c.id, "clause"), (clause.c.parent_id, "recommendation"))
+                select(act.c.subject_id, act.c.kind, *_evidence(link))
+                .select_from(joined)
+                .where(link.c.type == "demonstrates")
+                for joined in joined_to(act, act.c.id, link, ("progress",))
+            ),
+            *(
+                select(subject, literal(kind), itself.c.ref, itself.c.day)
+                for subject, kind in (
+                    (itself.c.target_id, "clause"),
+                    (itself.c.target_item_parent_id, "recommendation"),
+                )
             ),
         )
+    )
+
+
+def _evidence(link: Subquery) -> tuple[ColumnElement[Any], ...]:
+    """The evidence that a link comes from."""
+    return (
+        link.c.source_ref.label("ref"),
+        link.c.source_item_effective_from.label("day"),
     )

@@ -13,7 +13,7 @@ from models.base import first as limit
 from models.lens import Lens
 from models.queries.counting import up_to
 from models.queries.gaps import gaps
-from models.queries.graph import link_row
+from models.queries.graph import link_row, links_shown
 from models.queries.judging import Asked
 from models.queries.numbers import numbers_of
 from models.queries.paging import Wanted
@@ -117,8 +117,8 @@ def _items(session: Session, lens: Lens, touched: Select[Any]) -> dict[tuple[str
 
 def _links(session: Session, lens: Lens, touched: Select[Any]) -> dict[tuple[str, str], Row]:
     """The links among what changed, as they are shown at a point."""
-    link = lens.links()
-    within = select(link).where(link.c.ref.in_(touched)).order_by(link.c.created_seq)
+    statement, link = links_shown(lens)
+    within = statement.where(link.c.ref.in_(touched)).order_by(link.c.created_seq)
     return {("link", raw["ref"]): link_row(raw) for raw in lens.read(session, within).mappings()}
 
 

@@ -30,6 +30,7 @@ from models.queries.demonstrations import demonstrations
 from models.queries.gap_rules import covered
 from models.queries.judging import Asked
 from models.queries.latest import latest_verdicts
+from models.queries.ties import joined_to
 from models.several import one_of
 from models.vocabulary import ARGUING_TYPES, DISAGREEMENTS
 
@@ -105,7 +106,7 @@ def _verified_met_clause_uncovered(asked: Asked) -> Facts:
     By the rule of the gap `clause_not_covered`. The ground is the verdict.
     """
     verdict, item = latest_verdicts(asked.lens), asked.lens.items("clause_judged")
-    clause = everything("clause_verified", item, where=[item.c.kind == "clause", *asked.among(item.c.id)])
+    clause = everything("clause_verified", item, where=[one_of(item.c.kind, ("clause",)), *asked.among(item.c.id)])
     by = literal(""), verdict.c.effective_from
     return (
         select(*_fact(clause.c.id, by, (verdict.c.ref, verdict.c.effective_from)))
@@ -124,11 +125,8 @@ def _verdict_against_clauses(asked: Asked) -> Facts:
     verdict, clause = latest_verdicts(lens), lens.items("clause_of")
     own, rest = latest_verdicts(lens).alias("verdict_of_clause"), lens.items("clause_rest")
     met = latest_verdicts(lens).alias("verdict_of_rest")
-    short = (
-        select(rest.c.id)
-        .outerjoin_from(rest, met, and_(met.c.parent_id == rest.c.id, met.c.verdict == _FULL))
-        .where(rest.c.parent_id == verdict.c.parent_id, rest.c.kind == "clause", met.c.ref.is_(None))
-    )
+    is_met = select(met.c.ref).where(met.c.parent_id == rest.c.id, met.c.verdict == _FULL).exists()
+    short = select(rest.c.id).where(rest.c.parent_id == verdict.c.parent_id, rest.c.kind == "clause", not_(is_met))
     # It is so since the first clause fell short, but not before the last one was met.
     last = func.max(own.c.effective_from).over(partition_by=verdict.c.parent_id)
     day = case((verdict.c.verdict == _FULL, own.c.effective_from), else_=last)
@@ -153,23 +151,22 @@ def _evidence_newer_than_verdict(asked: Asked) -> Facts:
     address it, progress on one, or a clause. The grounds are the verdict and that evidence.
     """
     lens = asked.lens
-    verdict, link, evidence = latest_verdicts(lens), lens.links("bearing"), lens.items("newer")
-    clause, shown = lens.items("bearing_clause"), demonstrations(asked)
-    of_clause = InOrder(verdict, clause, and_(clause.c.parent_id == verdict.c.parent_id, clause.c.kind == "clause"))
-    argues = one_of(link.c.type, ARGUING_TYPES)
+    verdict, link, shown = latest_verdicts(lens), lens.links("bearing", from_target=True), demonstrations(asked)
+    argues = and_(one_of(link.c.type, ARGUING_TYPES), *asked.among(link.c.target_id))
+    day = link.c.source_item_effective_from
+    by_shown = InOrder(shown, verdict, verdict.c.parent_id == shown.c.subject_id)
     ways = (
-        (InOrder(verdict, link, link.c.target_id == verdict.c.parent_id), link.c.source_id, argues),
-        (InOrder(of_clause, link, link.c.target_id == clause.c.id), link.c.source_id, argues),
-        (InOrder(shown, verdict, verdict.c.parent_id == shown.c.subject_id), shown.c.evidence_id, true()),
+        *((joined, link.c.source_ref, day, argues) for joined in joined_to(verdict, verdict.c.parent_id, link)),
+        (by_shown, shown.c.ref, shown.c.day, true()),
     )
-    by, other = (verdict.c.ref, verdict.c.effective_from), (evidence.c.ref, evidence.c.effective_from)
+    by = verdict.c.ref, verdict.c.effective_from
     return union_all(
         *(
-            select(*_fact(verdict.c.parent_id, by, other))
-            .select_from(joined.join(evidence, evidence.c.id == far))
+            select(*_fact(verdict.c.parent_id, by, (ref, day)))
+            .select_from(joined)
             .where(verdict.c.parent_kind == "recommendation", condition, *asked.among(verdict.c.parent_id))
-            .where(evidence.c.effective_from > verdict.c.effective_from)
-            for joined, far, condition in ways
+            .where(day > verdict.c.effective_from)
+            for joined, ref, day, condition in ways
         )
     )
 

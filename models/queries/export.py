@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.lens import Lens
 from models.queries.baselines import BASELINE_FIELDS, list_baselines
-from models.queries.graph import link_row
+from models.queries.graph import link_row, links_shown
 from models.queries.numbers import numbers_of
 from models.queries.paging import Wanted
 from models.queries.record import change_row
@@ -87,10 +87,10 @@ def _items(session: Session, lens: Lens) -> Iterator[Row]:
 
 def _links(session: Session, lens: Lens) -> Iterator[Row]:
     """The links as shown, the oldest first."""
-    link = lens.links()
+    statement, link = links_shown(lens)
     ids = lens.read(session, select(link.c.id).order_by(link.c.created_seq)).scalars().all()
     for chunk in _chunks(ids):
-        within = select(link).where(link.c.id.in_(chunk)).order_by(link.c.created_seq)
+        within = statement.where(link.c.id.in_(chunk)).order_by(link.c.created_seq)
         yield from (link_row(raw) for raw in lens.read(session, within).mappings())
 
 

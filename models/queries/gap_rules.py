@@ -26,7 +26,7 @@ from models.lens import Lens
 from models.queries.due import due_in_force, has_passed
 from models.queries.judging import Asked
 from models.queries.latest import latest_claims, latest_verdicts
-from models.queries.ties import ties
+from models.queries.ties import leads_to, recommendation_of, ties
 from models.several import one_of
 from models.vocabulary import ARGUING_TYPES, GAP_REASONS, TIMELESS_KINDS
 
@@ -35,7 +35,7 @@ def _judged(asked: Asked, item: Subquery, kind: str) -> list[ColumnElement[bool]
     """The condition that an item of a kind bears on what gaps are asked about."""
     if asked.about is None:
         return []
-    if kind != "action":
+    if kind != "action" or asked.alone:
         return asked.among(item.c.id)
     link = asked.lens.links("about_link")
     acting = select(link.c.source_id).where(link.c.type == "addresses", *asked.among(link.c.target_id))
@@ -59,22 +59,16 @@ def _gap(reason: str, item: Subquery, recommendation: Any = None, since: Any = N
 def _of_kind(asked: Asked, kind: str) -> Subquery:
     """The items to be judged."""
     item = asked.lens.items("judged")
-    return everything(f"judged_{kind}", item, where=[item.c.kind == kind, *_judged(asked, item, kind)])
+    return everything(f"judged_{kind}", item, where=[one_of(item.c.kind, (kind,)), *_judged(asked, item, kind)])
 
 
-def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any, name: str = "gap") -> ColumnElement[bool]:
+def _tied(lens: Lens, item: Subquery, types: Sequence[str], *more: Any) -> ColumnElement[bool]:
     """Whether a trace link of these types leads to the item or, for a recommendation, to one of its clauses."""
-    link = lens.links(f"{name}_link")
-    clause = lens.items(f"{name}_clause")
-    directly = select(link.c.id).where(link.c.target_id == item.c.id, one_of(link.c.type, types))
-    by_clause = (
-        select(link.c.id)
-        .join_from(link, clause, clause.c.id == link.c.target_id)
-        .where(clause.c.parent_id == item.c.id, clause.c.kind == "clause", one_of(link.c.type, types))
-    )
+    link = lens.links("gap_link")
+    found = select(link.c.id).where(leads_to(link, item.c.id), one_of(link.c.type, types))
     for column, word in more:
-        directly, by_clause = directly.where(link.c[column] == word), by_clause.where(link.c[column] == word)
-    return or_(directly.exists(), by_clause.exists())
+        found = found.where(link.c[column] == word)
+    return found.exists()
 
 
 def _no_evidence(asked: Asked) -> Select[Any]:
@@ -84,20 +78,21 @@ def _no_evidence(asked: Asked) -> Select[Any]:
 
 def _only_inferred_evidence(asked: Asked) -> Select[Any]:
     item = _of_kind(asked, "recommendation")
-    supported = _tied(asked.lens, item, ("supports",), name="any")
-    stated = _tied(asked.lens, item, ("supports",), ("basis", "stated"), name="stated")
+    supported = _tied(asked.lens, item, ("supports",))
+    stated = _tied(asked.lens, item, ("supports",), ("basis", "stated"))
     return _gap("only_inferred_evidence", item).where(supported, not_(stated))
 
 
 def _of_two_sources(asked: Asked) -> Select[Any]:
     """The recommendations of which one hop tells that their supporting evidence rests on more than one source."""
-    tie, hop = ties(asked.lens, "plain_support"), asked.lens.links("hop")
+    support, hop = asked.lens.links("plain_support"), asked.lens.links("hop")
+    recommendation = recommendation_of(support)
     return (
-        select(tie.c.recommendation_id)
-        .join_from(tie, hop, and_(hop.c.source_id == tie.c.source_id, hop.c.type == "derived_from"))
-        .where(tie.c.type == "supports", hop.c.target_kind == "source", *asked.among(tie.c.target_id))
-        .where(tie.c.recommendation_id.is_not(None))
-        .group_by(tie.c.recommendation_id)
+        select(recommendation)
+        .join_from(support, hop, and_(hop.c.source_id == support.c.source_id, hop.c.type == "derived_from"))
+        .where(support.c.type == "supports", hop.c.target_kind == "source", *asked.among(support.c.target_id))
+        .where(recommendation.is_not(None))
+        .group_by(recommendation)
         .having(func.min(hop.c.target_id) != func.max(hop.c.target_id))
     )
 
@@ -108,11 +103,12 @@ def _supporting_sources(asked: Asked) -> Subquery:
     But for those of which it is plain that there are several: going down from all of them takes most of the time.
     """
     lens = asked.lens
-    tie = ties(lens, "support")
+    support = lens.links("support")
+    recommendation = recommendation_of(support)
     base = (
-        select(tie.c.recommendation_id, tie.c.source_id.label("id"))
-        .where(tie.c.type == "supports", *asked.among(tie.c.target_id))
-        .where(tie.c.recommendation_id.not_in(_of_two_sources(asked)))
+        select(recommendation.label("recommendation_id"), support.c.source_id.label("id"))
+        .where(support.c.type == "supports", *asked.among(support.c.target_id))
+        .where(recommendation.not_in(_of_two_sources(asked)))
         .cte("standing", recursive=True)
     )
     down = lens.links("down")
@@ -179,17 +175,12 @@ def _overdue(asked: Asked) -> Select[Any]:
 
 def _claimed_complete_without_evidence(asked: Asked) -> Select[Any]:
     item, claim = _of_kind(asked, "action"), latest_claims(asked.lens)
-    link, progress = asked.lens.links("shown_link"), asked.lens.items("shown_progress")
-    shown = select(link.c.id).where(link.c.type == "demonstrates", link.c.target_id == item.c.id)
-    reported = (
-        select(link.c.id)
-        .join_from(progress, link, link.c.target_id == progress.c.id)
-        .where(progress.c.parent_id == item.c.id, progress.c.kind == "progress", link.c.type == "demonstrates")
-    )
+    link = asked.lens.links("shown_link")
+    shown = select(link.c.id).where(link.c.type == "demonstrates", leads_to(link, item.c.id, ("progress",)))
     return (
         _gap("claimed_complete_without_evidence", item, _addressed(asked.lens, item), claim.c.effective_from)
         .join_from(item, claim, claim.c.parent_id == item.c.id)
-        .where(claim.c.claimed_status == "complete", not_(shown.exists()), not_(reported.exists()))
+        .where(claim.c.claimed_status == "complete", not_(shown.exists()))
     )
 
 
@@ -217,18 +208,17 @@ def _contested(asked: Asked) -> Select[Any]:
         .where(decision.c.parent_id == item.c.id, own.c.decision == "disputed")
         .exists()
     )
-    supported = _tied(asked.lens, item, ("supports",), name="for")
-    contradicted = _tied(asked.lens, item, ("contradicts",), name="against")
+    supported = _tied(asked.lens, item, ("supports",))
+    contradicted = _tied(asked.lens, item, ("contradicts",))
     return _gap("contested", item).where(or_(disputed, and_(supported, contradicted)))
 
 
 def _orphan_evidence(asked: Asked) -> Select[Any]:
     item, link = _of_kind(asked, "evidence"), asked.lens.links("bearing")
-    other = asked.lens.links("derived")
     bears = select(link.c.id).where(
         link.c.source_id == item.c.id, not_(one_of(link.c.type, ("derived_from", "supersedes")))
     )
-    used = select(other.c.id).where(other.c.target_id == item.c.id, other.c.type == "derived_from")
+    used = select(link.c.id).where(link.c.target_id == item.c.id, link.c.type == "derived_from")
     return _gap("orphan_evidence", item, literal(None)).where(not_(bears.exists()), not_(used.exists()))
 
 
@@ -248,25 +238,23 @@ def _clause_not_covered(asked: Asked) -> Select[Any]:
 
 def _suspect_link(asked: Asked) -> Select[Any]:
     tie = ties(asked.lens, "suspect")
-    source, target = asked.lens.items("suspect_source"), asked.lens.items("suspect_target")
     dated = and_(
-        *(or_(end.c.effective_from.is_not(None), one_of(end.c.kind, TIMELESS_KINDS)) for end in (source, target))
-    )
-    return (
-        select(
-            literal(list(GAP_REASONS).index("suspect_link")).label("place"),
-            tie.c.id.label("id"),
-            literal("link").label("kind"),
-            tie.c.ref.label("ref"),
-            (source.c.title + literal(" - ") + tie.c.type + literal(" - ") + target.c.title).label("title"),
-            case((dated, source.c.effective_from)).label("dated_from"),
-            tie.c.recommendation.label("recommendation"),
-            type_coerce(null(), Date).label("since"),
+        *(
+            or_(tie.c[f"{end}_item_effective_from"].is_not(None), one_of(tie.c[f"{end}_item_kind"], TIMELESS_KINDS))
+            for end in ("source", "target")
         )
-        .join_from(tie, source, source.c.id == tie.c.source_id)
-        .join(target, target.c.id == tie.c.target_id)
-        .where(tie.c.suspect, *asked.among(tie.c.target_id))
     )
+    title = tie.c.source_item_title + literal(" - ") + tie.c.type + literal(" - ") + tie.c.target_item_title
+    return select(
+        literal(list(GAP_REASONS).index("suspect_link")).label("place"),
+        tie.c.id.label("id"),
+        literal("link").label("kind"),
+        tie.c.ref.label("ref"),
+        title.label("title"),
+        case((dated, tie.c.source_item_effective_from)).label("dated_from"),
+        tie.c.recommendation.label("recommendation"),
+        type_coerce(null(), Date).label("since"),
+    ).where(tie.c.suspect, *([] if asked.alone else asked.among(tie.c.target_id)))
 
 
 JUDGED: dict[str, Callable[[Asked], Select[Any]]] = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Subquery, select
 from sqlalchemy.orm import Session
 
 from models.base import first
@@ -82,6 +82,14 @@ class Selection:
     extent: Extent = USUAL
 
 
+def links_shown(lens: Lens) -> tuple[Select[Any], Subquery]:
+    """The statement that reads links with what `link_row` shows of them, and the links in it, to filter by."""
+    link = lens.links()
+    told = ["ref", *(f"{end}_{name}" for end in _ENDS for name in ("ref", "says", "changed"))]
+    told += [name for name in LINK_FIELDS if name in link.c and name not in {"id", "source_content", "target_content"}]
+    return select(*(link.c[name] for name in told)), link
+
+
 def link_row(raw: Any) -> Row:
     """A trace link as shown; its public id is its reference, the contents are what its ends say now."""
     named = {"id": raw["ref"], "source": raw["source_ref"], "target": raw["target_ref"]}
@@ -121,9 +129,9 @@ def _structural(raws: Sequence[Any], nodes: Sequence[Row]) -> Iterable[Row]:
 @kept(STATEMENTS)
 def _links(lens: Lens, types: tuple[str, ...]) -> Select[Any]:
     """The links of these types between some items (`ids`); one more than are shown."""
-    link = lens.links()
+    statement, link = links_shown(lens)
     within = (among(link.c[end], several("ids")) for end in ("source_id", "target_id"))
-    return select(link).where(*within, one_of(link.c.type, types)).order_by(link.c.id).limit(first(MOST_LINKS + 1))
+    return statement.where(*within, one_of(link.c.type, types)).order_by(link.c.id).limit(first(MOST_LINKS + 1))
 
 
 def assemble(session: Session, lens: Lens, reached: Reached, types: Sequence[str] = EDGE_TYPES) -> Graph:

@@ -1,7 +1,6 @@
 """What was judged: what a set of rules finds of everything, a row for each with its reason, a page at a time."""
 
 from bisect import bisect_right
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -51,9 +50,11 @@ def _undated(asked: Asked, rules: Rules, what: Sought) -> Select[Any]:
 
 
 def _about(session: Session, asked: Asked, wanted: Wanted) -> Asked:
-    """What is judged by where some recommendations are asked about. One statement, none if not."""
-    refs = wanted.filters.get("recommendation")
-    return asked if refs is None else replace(asked, about=targets_of(session, asked.lens, refs))
+    """What is judged by where some recommendations or things are asked about. One statement, none if not."""
+    refs, alone = (wanted.filters.get(name) for name in ("recommendation", "ref"))
+    if refs is not None:
+        return replace(asked, about=targets_of(session, asked.lens, refs))
+    return asked if alone is None else replace(asked, about=targets_of(session, asked.lens, alone, None), alone=True)
 
 
 def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
@@ -68,11 +69,8 @@ def judge(session: Session, rules: Rules, asked: Asked, wanted: Wanted) -> Page:
     if not what.reasons:
         return Page([], None, total=0 if wanted.count else None, undated=0 if asked.lens.as_of else None)
     if asked.about is not None or wanted.filters.keys() & {"recommendation", "ref"}:
-        about = _about(session, asked, wanted)
-        # Which plan is better for one thing at an earlier point depends on how large the programme was.
-        at_a_point = about.about is None and about.lens.known_at is not None
-        with nullcontext() if at_a_point else planned(session, "generic"):
-            return _read(session, rules, about, wanted)
+        with planned(session, "generic"):
+            return _read(session, rules, _about(session, asked, wanted), wanted)
     kinds = {kind for reason in what.reasons for kind in rules.kinds(reason)}
     if is_large(session, asked.lens, kinds):
         return page_in_stretches(session, rules, asked, wanted)

@@ -28,17 +28,18 @@ class Asked:
     """What everything is judged by: the reader's lens, and the day on which a due date has passed or not.
 
     With what it is `about`, the ids of some recommendations and their clauses, or of some evidence, nothing else is
-    judged than they, the actions for them, and the links to them.
+    judged than they, the actions for them, and the links to them; if `alone`, of items nothing but they.
     """
 
     lens: Lens
     today: date
     about: tuple[int, ...] | None = None
+    alone: bool = False
 
     @property
     def shape(self) -> "Asked":
         """What the rules are made with: the day, and what it is about, is given when they are run."""
-        return Asked(self.lens.shape, date.min, None if self.about is None else ())
+        return Asked(self.lens.shape, date.min, None if self.about is None else (), self.alone)
 
     def read(self, session: Session, statement: Select[Any], **values: Any) -> Result[*tuple[Any, ...]]:
         """What a statement of rules finds on the day; `values` are the statement's own."""

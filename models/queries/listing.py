@@ -14,7 +14,7 @@ from models.lens import Lens
 from models.queries.counting import counted, told
 from models.queries.due_order import in_due_order
 from models.queries.filters import conditions, given
-from models.queries.graph import link_row
+from models.queries.graph import link_row, links_shown
 from models.queries.paging import Key, Page, Wanted
 from models.queries.rows import complete, shown, some, with_ties
 from models.queries.sifting import is_sifted, is_too_long, sift
@@ -150,10 +150,10 @@ def _count_undated(session: Session, lens: Lens, kind: str, wanted: Wanted) -> i
 
 def list_links(session: Session, lens: Lens, wanted: Wanted) -> Page:
     """One page of the trace links, in the order in which they were recorded. At most two statements."""
-    link = lens.links()
+    statement, link = links_shown(lens)
     column = {"source": "source_ref", "target": "target_ref"}
     matching = [link.c[column.get(name, name)].in_(words) for name, words in wanted.filters.items()]
-    statement = select(link).where(*matching)
+    statement = statement.where(*matching)
     if wanted.after is not None:
         statement = statement.where(link.c.id > lens.place(session, "link", wanted.after[1]))
     statement = statement.order_by(link.c.id).limit(first(wanted.limit + 1))

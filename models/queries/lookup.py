@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.errors import NotFound
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
-from models.queries.graph import link_row
+from models.queries.graph import link_row, links_shown
 from models.queries.rows import Row, complete, shown, with_ties
 from models.several import one_of
 from models.vocabulary import KINDS
@@ -35,8 +35,8 @@ def _item(lens: Lens, kind: str) -> Select[Any]:
 @kept(STATEMENTS)
 def _link(lens: Lens) -> Select[Any]:
     """One trace link with all its columns."""
-    link = lens.links()
-    return select(link).where(link.c.ref == _REF)
+    statement, link = links_shown(lens)
+    return statement.where(link.c.ref == _REF)
 
 
 def id_of(session: Session, lens: Lens, ref: str, kinds: tuple[str, ...] = KINDS) -> int:

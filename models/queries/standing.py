@@ -27,7 +27,7 @@ from models.base import InOrder
 from models.keeping import STATEMENTS, kept
 from models.lens import Lens
 from models.queries.adjacency import BITS, INFERRED, SUSPECT, basis_of
-from models.queries.ties import TARGETS, targets_of
+from models.queries.ties import TARGETS, recommendation_of, targets_of
 from models.queries.unchanged import while_reading
 from models.queries.undated import count_undated
 from models.queries.ways import End, Told, Way, Ways
@@ -114,28 +114,21 @@ def _doubts(link: Subquery, inferred: Any, suspect: Any) -> tuple[Label[int], La
     )
 
 
-def _first_links(lens: Lens, question: Question) -> CompoundSelect[Any] | Select[Any]:
-    """Each row that is named with the items one link away, and that link; a clause's count for its recommendation."""
-    types = question.followed()
-    link, row = lens.links("first"), lens.items("row_item")
-    doubts = _doubts(link, 0, 0)
+def _first_links(lens: Lens, question: Question) -> Select[Any]:
+    """Each row that is named with the items one link away, and that link; a clause's count for its recommendation.
+
+    That may be one that the reader does not see, which is no row of his then.
+    """
+    link = lens.links("first")
     near, far = question.ends
-    directly = (
-        select(row.c.id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
-        .join_from(link, row, row.c.id == link.c[near])
-        .where(row.c.kind == question.rows, one_of(link.c.type, types))
-        .where(among(row.c.id, TARGETS), among(link.c[near], TARGETS))
+    whole = question.rows == "recommendation" and not question.direct
+    row = recommendation_of(link) if whole else link.c[near]
+    kinds = ("recommendation", "clause") if whole else (question.rows,)
+    return (
+        select(row.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *_doubts(link, 0, 0))
+        .where(one_of(link.c[near.replace("_id", "_kind")], kinds), one_of(link.c.type, question.followed()))
+        .where(among(link.c[near], TARGETS))
     )
-    if question.rows != "recommendation" or question.direct:
-        return directly
-    clause = lens.items("row_clause")
-    by_clause = (
-        select(clause.c.parent_id.label("row_id"), link.c[far].label("item_id"), link.c.id.label("link_id"), *doubts)
-        .join_from(link, clause, clause.c.id == link.c[near])
-        .where(clause.c.kind == "clause", one_of(link.c.type, types))
-        .where(among(clause.c.id, TARGETS), among(link.c[near], TARGETS))
-    )
-    return union_all(directly, by_clause)
 
 
 @kept(STATEMENTS)
@@ -178,12 +171,8 @@ def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
     Each with what is told of its link and of its end, the id and the title of the item that is its column, and of
     evidence its kind.
     """
-    standing, row, item, link = _standing(lens, question, fenced=fenced), lens.items("row"), lens.items(), lens.links()
-    joined = (
-        InOrder(standing, item, item.c.id == standing.c.item_id)
-        .join(row, row.c.id == standing.c.row_id)
-        .join(link, link.c.id == standing.c.link_id)
-    )
+    standing, item, link = _standing(lens, question, fenced=fenced), lens.items(), lens.details("link")
+    joined = InOrder(standing, item, item.c.id == standing.c.item_id).join(link, link.c.id == standing.c.link_id)
     kind, column, heading = question.columns, item.c.ref, item
     sort: ColumnElement[Any] = null()
     if question.columns == "evidence":
@@ -193,10 +182,9 @@ def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
         owner = lens.items("owner")
         joined, kind = joined.join(owner, owner.c.id == item.c.owner_id), "action"
         column, heading = owner.c.ref, owner
-    near, _far = question.ends
     return (
         select(
-            row.c.id,
+            standing.c.row_id,
             item.c.id.label("item_id"),
             link.c.id.label("link_id"),
             standing.c.inferred * INFERRED + standing.c.suspect * SUSPECT,
@@ -208,8 +196,8 @@ def _ways(lens: Lens, question: Question, *, fenced: bool) -> Select[Any]:
             sort.label("sort"),
         )
         .select_from(joined)
-        .where(item.c.kind == kind, among(link.c[near], TARGETS))
-        .order_by(row.c.id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect)
+        .where(item.c.kind == kind, among(link.c[question.ends[0]], TARGETS))
+        .order_by(standing.c.row_id, item.c.id, link.c.id, standing.c.inferred, standing.c.suspect)
     )
 
 

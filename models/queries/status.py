@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, null, select, type_coerce, union_all
+from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from models.keeping import STATEMENTS, kept
@@ -94,7 +94,7 @@ def _addressing(lens: Lens) -> Select[Any]:
     Each with who owns it, who leads the recommendation, and how that rolls up what is claimed of it.
     """
     tie, rule = ties(lens), lens.details("recommendation", "rolled")
-    action, owner, lead = lens.items("acting"), lens.items("acting_owner"), lens.involvements("leading")
+    owner, lead = lens.items("acting_owner"), lens.involvements("leading")
     leads = select(lead.c.body_ref).where(lead.c.item_id == tie.c.recommendation_id, lead.c.role == "lead")
     return (
         select(
@@ -107,8 +107,7 @@ def _addressing(lens: Lens) -> Select[Any]:
             leads.scalar_subquery().label("lead"),
             rule.c.roll_up,
         )
-        .join_from(tie, action, action.c.id == tie.c.source_id)
-        .outerjoin(owner, owner.c.id == action.c.owner_id)
+        .outerjoin_from(tie, owner, owner.c.id == tie.c.source_item_owner_id)
         .outerjoin(rule, rule.c.id == tie.c.recommendation_id)
         .where(tie.c.type == "addresses", tie.c.basis == "stated", among(tie.c.target_id, TARGETS))
         .order_by(tie.c.id)
@@ -139,27 +138,23 @@ def _demonstrating(lens: Lens) -> Select[Any]:
 
     And that which demonstrates clauses themselves (of `targets`), each with its clause and its recommendation.
     """
-    link, evidence, progress, action = lens.links(), *map(lens.items, ("evidence", "progress", "action"))
-    clause, whole = lens.items("clause"), lens.items("whole")
-    ids = several("actions")
-    none = type_coerce(null(), String)
-    shown = union_all(
-        select(action.c.id, action.c.id.label("action_id"), none.label("clause"), none.label("whole")).where(
-            among(action.c.id, ids)
-        ),
-        select(progress.c.id, progress.c.parent_id, none, none).where(
-            progress.c.kind == "progress", among(progress.c.parent_id, ids)
-        ),
-        select(clause.c.id, type_coerce(null(), Integer), clause.c.ref, whole.c.ref)
-        .outerjoin_from(clause, whole, whole.c.id == clause.c.parent_id)
-        .where(clause.c.kind == "clause", among(clause.c.id, TARGETS)),
-    ).subquery("shown")
+    tie, actions = ties(lens), several("actions")
+    target, kind, whole = tie.c.target_item_id, tie.c.target_item_kind, tie.c.target_item_parent_id
+    shown = (
+        among(target, actions),
+        and_(kind == "progress", among(whole, actions)),
+        and_(kind == "clause", among(target, TARGETS)),
+    )
     return (
-        select(shown.c.action_id, shown.c.clause, shown.c.whole, evidence.c.ref, evidence.c.effective_from)
-        .join_from(shown, link, link.c.target_id == shown.c.id)
-        .join(evidence, evidence.c.id == link.c.source_id)
-        .where(link.c.type == "demonstrates")
-        .order_by(evidence.c.id, link.c.id)
+        select(
+            case((kind == "action", target), (kind == "progress", whole)).label("action_id"),
+            tie.c.target_ref.label("clause"),
+            tie.c.recommendation.label("whole"),
+            tie.c.source_ref.label("ref"),
+            tie.c.source_item_effective_from.label("effective_from"),
+        )
+        .where(tie.c.type == "demonstrates", or_(*shown))
+        .order_by(tie.c.source_id, tie.c.id)
     )
 
 

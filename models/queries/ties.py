@@ -1,26 +1,28 @@
 """Ties: trace links seen from the recommendation that they bear on, whether directly or by one of its clauses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
+    FromClause,
     String,
-    Subquery,
     and_,
     case,
     func,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.orm import Session
 
 from models.base import InOrder
-from models.everything import everything
+from models.everything import Everything, everything
 from models.keeping import PARTS, STATEMENTS, kept
 from models.lens import Lens
 from models.queries.unchanged import while_reading
-from models.several import among, several
+from models.several import among, one_of, several
 
 # What bears on some recommendations has its target here: the ids that `targets_of` finds.
 TARGETS = several("targets")
@@ -43,34 +45,61 @@ def _targets(lens: Lens) -> CompoundSelect[Any]:
 
 
 def targets_of(
-    session: Session, lens: Lens, refs: Sequence[str], kinds: tuple[str, ...] = ("recommendation",)
+    session: Session, lens: Lens, refs: Sequence[str], kinds: tuple[str, ...] | None = ("recommendation",)
 ) -> tuple[int, ...]:
     """The ids of some items of these kinds that this reader sees, and of the clauses of recommendations. One statement.
 
-    None where they were found before in the transaction. Found first, so that PostgreSQL knows how few they are, and
-    looks for the links to them by their index.
+    Of any kind with `kinds` None. No statement where they were found before in the transaction. Found first, so that
+    PostgreSQL knows how few they are, and looks for the links to them by their index.
     """
 
     def find() -> tuple[int, ...]:
         found = lens.read(session, _targets(lens), refs=list(refs))
-        return tuple(dict.fromkeys(target for target, kind in found if kind in kinds))
+        return tuple(dict.fromkeys(target for target, kind in found if kinds is None or kind in kinds))
 
     return while_reading(session, lens, ("targets", tuple(refs), kinds), find)
 
 
+def leads_to(link: FromClause, item_id: ColumnElement[Any], parts: Sequence[str] = ("clause",)) -> ColumnElement[bool]:
+    """Whether a link leads to an item, or to a part of it of one of these kinds.
+
+    Said of the target's own columns, of which both databases look at two indexes at once.
+    """
+    of_part = and_(link.c.target_item_parent_id == item_id, one_of(link.c.target_item_kind, parts))
+    return or_(link.c.target_item_id == item_id, of_part)
+
+
+def joined_to(
+    thing: FromClause, item_id: ColumnElement[Any], link: FromClause, parts: Sequence[str] = ("clause",)
+) -> Iterator[FromClause]:
+    """Something joined to each link that leads to an item of it, and then to each that leads to a part of that item.
+
+    The link is to be looked for from its target. Two joins, where `leads_to` is one condition: by that, PostgreSQL
+    would begin with all links.
+    """
+    yield InOrder(thing, link, link.c.target_item_id == item_id)
+    of_part = and_(link.c.target_item_parent_id == item_id, one_of(link.c.target_item_kind, parts))
+    yield InOrder(thing, link, of_part)
+
+
+def recommendation_of(link: FromClause) -> ColumnElement[Any]:
+    """The id of the recommendation that a link's target is or is part of, seen or not; NULL for another target."""
+    own, part = (one_of(link.c.target_kind, (kind,)) for kind in ("recommendation", "clause"))
+    return case((own, link.c.target_id), (part, link.c.target_item_parent_id))
+
+
 @kept(PARTS)
-def ties(lens: Lens, name: str = "tie") -> Subquery:
+def ties(lens: Lens, name: str = "tie") -> Everything:
     """Every link that the reader sees, with the recommendation (id and reference) that its target is or is part of.
 
     Both are NULL where the link leads to something else.
     """
     link, whole = lens.links(f"{name}_link"), lens.items(f"{name}_whole")
-    own = link.c.target_kind == "recommendation"
-    of_clause = and_(whole.c.id == link.c.target_parent_id, link.c.target_kind == "clause")
+    own, part = (one_of(link.c.target_kind, (kind,)) for kind in ("recommendation", "clause"))
     return everything(
         name,
         link,
         func.coalesce(whole.c.id, case((own, link.c.target_id))).label("recommendation_id"),
         func.coalesce(whole.c.ref, case((own, link.c.target_ref))).label("recommendation"),
-        joined=link.outerjoin(whole, of_clause),
+        joined=link.outerjoin(whole, and_(whole.c.id == link.c.target_item_parent_id, part)),
     )

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, Select, func, lateral, literal, literal_column, select, true, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    func,
+    lateral,
+    literal,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from models.base import first
@@ -54,6 +66,14 @@ class Reached:
     cut: str | None = None
 
 
+def _is_one_of(item: FromClause, kinds: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that an item is of one of these kinds, of an expression, which has no index.
+
+    Else SQLite would begin with everything of a kind, and not with what was reached.
+    """
+    return one_of(item.c.kind + literal_column("''"), kinds)
+
+
 def _edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
     """One select of neighbour ids for each sort of edge that the walk may take from `here`."""
     found: list[Select[Any]] = []
@@ -63,13 +83,13 @@ def _edges(lens: Lens, steps: Steps, here: Any) -> list[Select[Any]]:
             found.append(select(link.c[far].label("id")).where(link.c[near] == here, one_of(link.c.type, types)))
     if steps.children:
         child = lens.items("child")
-        found.append(select(child.c.id).where(child.c.parent_id == here, one_of(child.c.kind, steps.children)))
+        found.append(select(child.c.id).where(child.c.parent_id == here, _is_one_of(child, steps.children)))
     if steps.parents:
         below, above = lens.items("below"), lens.items("above")
         found.append(
             select(above.c.id)
             .join_from(below, above, above.c.id == below.c.parent_id)
-            .where(below.c.id == here, one_of(below.c.kind, steps.parents))
+            .where(below.c.id == here, _is_one_of(below, steps.parents))
         )
     return found + _body_edges(lens, steps, here)
 

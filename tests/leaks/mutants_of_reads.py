@@ -139,7 +139,7 @@ def _suspect_by_hidden_links(patch: pytest.MonkeyPatch) -> None:
     """A link is suspect where another from the same source was found invalid."""
     links = Lens.links
 
-    def suspicious(self: Lens, name: str = "link_seen") -> Any:
+    def suspicious(self: Lens, name: str = "link_seen", **_options: Any) -> Any:
         seen, other = links(self, f"{name}_seen"), _LINK.alias()
         invalid = select(other.c.id).where(other.c.source_id == seen.c.source_id, other.c.finding == "invalid").exists()
         columns = [column for column in seen.c if column.name != "suspect"]

@@ -135,7 +135,7 @@ def _show_links_with_hidden_ends(patch: pytest.MonkeyPatch) -> None:
     """A link is shown to whoever may see the link itself."""
     seen = Lens.links
 
-    def links(self: Lens, name: str = "link_seen") -> Any:
+    def links(self: Lens, name: str = "link_seen", **_options: Any) -> Any:
         link, own = seen(whole(self), f"{name}_all"), self._rows("link", f"{name}_own")
         return select(link).join_from(link, own, own.c.id == link.c.id).where(self._visible(own)).subquery(name)
 

@@ -63,11 +63,15 @@ def _shown(alias: str, text: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(alias)}\.handling (?:IN \(|= 'PUBLIC')", text) is not None
 
 
-def _joined_to_now(table: str, alias: str, text: str) -> bool:
-    """Whether versions are joined, in a select, to the things that they are of; on these a marking decides, too."""
+def _are_now(table: str, alias: str, text: str, inside: list[tuple[_Scope, str | None]]) -> bool:
+    """Whether of versions, in a select, the things that they are of have to be there, on which a marking decides."""
     thing = table.removesuffix("_version")
-    joined = rf"\bJOIN {thing} AS (\w+) ON \1\.id = {re.escape(alias)}\.id"
-    return thing != table and re.search(joined, text) is not None
+    is_there = re.compile(rf"\s*SELECT (\w+)\.id\s+FROM {thing} AS \1\s+WHERE \1\.id = {re.escape(alias)}\.id AND ")
+    return (
+        thing != table
+        and re.search(r"(?<!NOT )\bEXISTS \(select\)", text) is not None
+        and any(is_there.match(scope.text) for scope, _name in inside)
+    )
 
 
 def _reads(scope: _Scope, seen_outside: bool) -> Iterator[Read]:
@@ -75,7 +79,8 @@ def _reads(scope: _Scope, seen_outside: bool) -> Iterator[Read]:
     for text in _SET.split(scope.text):
         for found in _FROM.finditer(text):
             alias = found["alias"] or found["table"]
-            if not (_shown(alias, text) or (seen_outside and _joined_to_now(found["table"], alias, text))):
+            are_now = seen_outside and _are_now(found["table"], alias, text, scope.inside)
+            if not (_shown(alias, text) or are_now):
                 yield Read(found["table"], alias, " ".join(text.split()))
     for inner, name in scope.inside:
         yield from _reads(inner, name is not None and _shown(name, scope.text))

@@ -1,5 +1,6 @@
 """Disagreements: each appears on its condition, and goes when the condition does."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.queries.disagreement_rules import JUDGED
 from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps
 from models.queries.judging import Asked
-from models.queries.paging import Wanted
+from models.queries.paging import Page, Wanted
 from models.vocabulary import DISAGREEMENTS, GAP_REASONS, kinds_of_disagreement
 from tests.factories import an, link
 from tests.models import planted
@@ -77,6 +78,21 @@ def test_gaps_are_what_was_planted_and_nothing_else(session: Session) -> None:
     assert {reason for _, reason in planted.GAPS} == set(GAP_REASONS)
     assert {(gap["ref"], gap["reason"]) for gap in found} == planted.GAPS
     assert len(found) == len(planted.GAPS)
+
+
+@pytest.mark.parametrize("judging", [gaps, disagreements])
+def test_what_is_asked_of_some_things_is_what_is_found_of_them_among_all(
+    session: Session, judging: Callable[[Session, Asked, Wanted], Page]
+) -> None:
+    planted.plant(session)
+    whole = judging(session, ASKED, Wanted(limit=0)).rows
+    refs = sorted({row["ref"] for row in whole})
+
+    for some in (*([ref] for ref in refs), refs, refs[::2], ["nothing", refs[0]], ["nothing"]):
+        found = judging(session, ASKED, Wanted(filters={"ref": some}, limit=0, count=True))
+
+        assert found.rows == [row for row in whole if row["ref"] in some]
+        assert found.total == len(found.rows)
 
 
 @pytest.mark.parametrize("shown", ["action", "progress"])

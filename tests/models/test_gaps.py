@@ -406,6 +406,18 @@ def test_the_gaps_of_a_day_count_the_undated_items_that_they_left_out(published:
     assert everything.undated is None
 
 
+@pytest.mark.parametrize("lens", [Lens(known_at=300), Lens(as_of=date(2017, 1, 1))], ids=["at a point", "on a day"])
+def test_what_is_asked_of_one_thing_then_is_what_is_found_of_it_among_all(published: Session, lens: Lens) -> None:
+    asked = Asked(lens, TODAY)
+    whole = gaps(published, asked, Wanted(limit=0)).rows
+    refs = sorted({row["ref"] for row in whole})
+
+    found = {ref: gaps(published, asked, Wanted(filters={"ref": [ref]}, limit=0)).rows for ref in refs}
+
+    assert found == {ref: [row for row in whole if row["ref"] == ref] for ref in refs}
+    assert {row["kind"] for row in whole} >= {"recommendation", "clause", "action"}
+
+
 def test_what_bears_on_very_many_clauses_takes_few_values_in_a_statement(database: Database) -> None:
     with database.writing("test", "test") as session:
         asked = an("recommendation", session, ref="R", number=1, parent=an("review", session, published_on=TODAY))

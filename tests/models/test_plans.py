@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -19,10 +20,10 @@ from models.lens import Lens
 from models.queries.chain import CHAIN_STEPS
 from models.queries.disagreements import disagreements
 from models.queries.gaps import gaps, gaps_of
-from models.queries.graph import MOST
+from models.queries.graph import EDGE_TYPES, MOST, steps_of
 from models.queries.judging import Asked
 from models.queries.listing import list_items
-from models.queries.lookup import id_of
+from models.queries.lookup import find, id_of
 from models.queries.matrix import grid
 from models.queries.numbers import numbers_of
 from models.queries.paging import Wanted
@@ -33,6 +34,7 @@ from models.queries.standing import COLUMNS_OF, Question
 from models.queries.status import statuses
 from models.queries.stretches import is_large
 from models.queries.walk import Steps, walk
+from models.vocabulary import KINDS
 from tests.conftest import Databases
 from tests.large import give_due_dates
 from tests.statements import counted
@@ -41,12 +43,16 @@ from tests.statements import counted
 FEW = Size("few", 100, 2_000, 6_000)
 # Ties are found by the things that they lead to; PostgreSQL goes along the same index in one of two ways.
 BY_TARGET = (
-    r"SEARCH tie_link USING .*ix_link_backward|Index .*ix_link_backward on link tie_link"
-    r"|Bitmap Heap Scan on link tie_link .*\n(?:.*\n){0,3}.*Bitmap Index Scan on ix_link_backward"
+    r"SEARCH link_seen_link USING .*ix_link_backward|Index .*ix_link_backward on link link_seen_link"
+    r"|Bitmap Heap Scan on link link_seen_link .*\n(?:.*\n){0,3}.*Bitmap Index Scan on ix_link_backward"
 )
 ASKED = Asked(Lens(), date(2020, 1, 1))
 on_postgresql = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
-WALKS = [("recommendation-1", CHAIN_STEPS), ("evidence-77", REACH_STEPS)]
+WALKS = [
+    ("recommendation-1", CHAIN_STEPS),
+    ("evidence-77", REACH_STEPS),
+    ("recommendation-7", steps_of(EDGE_TYPES, KINDS)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +84,19 @@ def _planned(database: Database) -> Iterator[list[str]]:
     event.remove(database.reader, "before_cursor_execute", note)
 
 
+@pytest.mark.parametrize("lens", [Lens(), Lens(known_at=3_000)], ids=["now", "at a point"])
 @pytest.mark.parametrize(("ref", "steps"), WALKS)
-def test_a_walk_finds_its_links_by_their_indexes(filled: Database, ref: str, steps: Steps) -> None:
+def test_a_walk_finds_its_links_by_their_indexes(filled: Database, ref: str, steps: Steps, lens: Lens) -> None:
     with filled.reading() as session:
-        start = id_of(session, Lens(), ref)
+        start = id_of(session, lens, ref)
         with _planned(filled) as plans:
-            walk(session, Lens(), [start], steps, MOST)
+            walk(session, lens, [start], steps, MOST)
 
     plan = "\n".join(plans)
-    assert re.search(r"ix_link_(forward|backward)|fk_|uq_link_active", plan)
-    assert not re.search(r"SCAN walk_\w+_link\b|BLOOM FILTER|Seq Scan on link\b|Hash Join", plan), plan
+    assert re.search(r"ix_link(_version)?_(forward|backward)|fk_|uq_link_active", plan)
+    of_all = r"SCAN (link_seen_link|(link|item)_version)\b|ix_item(_version)?_kind|BLOOM FILTER"
+    of_all += r"|Seq Scan on link(_version)?\b" + ("" if steps.involved else "|Hash Join")  # bodies are few
+    assert not re.search(of_all, plan), plan
 
 
 def test_a_load_leaves_sqlite_without_statistics(filled: Database) -> None:
@@ -106,19 +115,27 @@ def test_a_walk_on_postgresql_is_fenced(filled: Database) -> None:
     assert all(bool(found) != filled.is_sqlite for found in fenced)
 
 
-def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_programme(filled: Database) -> None:
+@pytest.mark.parametrize("lens", [Lens(), Lens(known_at=3_000)], ids=["now", "at a point"])
+def test_what_is_asked_about_one_recommendation_is_not_looked_for_in_the_whole_programme(
+    filled: Database, lens: Lens
+) -> None:
+    asked = replace(ASKED, lens=lens)
     with filled.reading() as session, _planned(filled) as plans:
-        statuses(session, Lens(), ["recommendation-1"])
-        gaps_of(session, ASKED, "recommendation-1")
-        disagreements(session, ASKED, Wanted(filters={"recommendation": ["recommendation-1"]}))
-        bodies_of(session, Lens(), "recommendation-1", Wanted())
-        review_report(session, ASKED, "review-1", ["recommendation-1"])
-        list_items(session, Lens(), "evidence", Wanted(filters={"recommendation": ["recommendation-1"]}))
+        find(session, lens, "recommendation", "recommendation-1")
+        statuses(session, lens, ["recommendation-1"])
+        gaps_of(session, asked, "recommendation-1")
+        for filters in ({"recommendation": ["recommendation-1"]}, {"ref": ["recommendation-1"]}):
+            gaps(session, asked, Wanted(filters=filters))
+            disagreements(session, asked, Wanted(filters=filters))
+        bodies_of(session, lens, "recommendation-1", Wanted())
+        review_report(session, asked, "review-1", ["recommendation-1"])
+        list_items(session, lens, "evidence", Wanted(filters={"recommendation": ["recommendation-1"]}))
 
     lines = [line.strip() for plan in plans for line in plan.splitlines()]
-    assert len(plans) == 5 + 2 + 2 + 6 + 23 + 3
-    assert [line for line in lines if re.search(r"SCAN \w*_(link|item)\b|Seq Scan on link\b", line)] == []
-    assert re.search(BY_TARGET, plans[-2])
+    of_all = r"SCAN (\w+_(link|item)|(link|item)_version)\b(?!.*_restricted)|Seq Scan on link(_version)?\b"
+    assert len(plans) > 40
+    assert [line for line in lines if re.search(of_all, line)] == []
+    assert lens.known_at or re.search(BY_TARGET, plans[-2])
 
 
 @pytest.mark.parametrize("sort", ["due_on", "-due_on"])
@@ -174,7 +191,7 @@ def test_no_transaction_has_sqlite_prepare_its_statements_anew(filled: Database)
 def _prepared(session: Session) -> list[str]:
     """The statements about ties that PostgreSQL has prepared on the connection of a session."""
     found = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
-    return sorted(statement for statement in found if "tie_link" in statement)
+    return sorted(statement for statement in found if "link_seen_link" in statement)
 
 
 @on_postgresql

@@ -212,7 +212,8 @@ def test_a_read_that_forgets_the_lens_is_found(asking: Asking, monkeypatch: pyte
 
 
 SEES = "handling IN (?) AND a.limited_to IS NULL"
-THEN = "SELECT b.id FROM item_version AS b JOIN item AS c ON c.id = b.id"
+THEN = "SELECT b.id FROM item_version AS b WHERE EXISTS (SELECT c.id FROM item AS c WHERE c.id = b.id AND {})"
+NOW = THEN.format("c.handling IN (?)")
 
 
 @pytest.mark.parametrize(
@@ -230,9 +231,11 @@ THEN = "SELECT b.id FROM item_version AS b JOIN item AS c ON c.id = b.id"
         (f"SELECT a.id FROM item AS a WHERE a.{SEES} UNION SELECT a.id FROM item AS a", ["a"]),
         (f"SELECT a.id FROM item AS a UNION ALL SELECT a.id FROM item AS a WHERE a.{SEES}", ["a"]),
         (f"SELECT a.id FROM item AS a WHERE EXISTS (SELECT b.id FROM item AS b WHERE a.{SEES})", ["a", "b"]),
-        (f"SELECT a.id FROM ({THEN} WHERE c.handling IN (?)) AS a WHERE a.{SEES}", []),
-        (f"SELECT a.id FROM ({THEN} WHERE c.handling IN (?)) AS a WHERE a.id = ?", ["b"]),
-        (f"SELECT a.id FROM ({THEN}) AS a WHERE a.{SEES}", ["c"]),
+        (f"SELECT a.id FROM ({NOW}) AS a WHERE a.{SEES}", []),
+        (f"SELECT a.id FROM ({NOW}) AS a WHERE a.id = ?", ["b"]),
+        (f"SELECT a.id FROM ({NOW.replace('EXISTS', 'NOT EXISTS')}) AS a WHERE a.{SEES}", ["b"]),
+        (f"SELECT a.id FROM ({NOW.replace('c.id = b.id', 'c.id = ?')}) AS a WHERE a.{SEES}", ["b"]),
+        (f"SELECT a.id FROM ({THEN.format('c.id > ?')}) AS a WHERE a.{SEES}", ["c"]),
         (f"SELECT a.id FROM (SELECT b.id FROM item_version AS b) AS a WHERE a.{SEES}", ["b"]),
         ("SELECT a.id FROM (SELECT b.id FROM item_version AS b) AS a WHERE a.id = ?", ["b"]),
         (f"SELECT a.id FROM (SELECT b.id FROM item AS b) AS a WHERE a.{SEES}", ["b"]),
