@@ -7,7 +7,6 @@ Medians of the applications, each made anew in this process and asked once.
 import argparse
 import statistics
 import tempfile
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from rich.table import Table
 from api.app import create_app
 from api.loading import prepare
 from api.settings import Settings
-from bench.known_at import url_of
+from bench.known_at import at, once, url_of
 from seed.load import MAPPA_2015
 
 ASKED = {
@@ -37,7 +36,7 @@ def main() -> None:
     parser.add_argument("--applications", type=int, default=8)
     args = parser.parse_args()
     console = Console()
-    taken: dict[tuple[str, bool], list[float]] = defaultdict(list)
+    taken: dict[tuple[str, int], list[float]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as name, url_of(args.engine, Path(name)) as url:
         settings = Settings(url, "bench", {}, Path(name) / "checkpoint.json", Path(name) / "key.pem")
         for turn in track(range(args.applications + 1), "Asking", console=console, transient=True):
@@ -46,16 +45,14 @@ def main() -> None:
             if turn == 0:
                 prepare(database, MAPPA_2015)
             for label, path in ASKED.items():
-                for then in (False, True):
-                    point = f"{'&' if '?' in path else '?'}known_at={POINT}" if then else ""
-                    begun = time.perf_counter()
-                    app.test_client().get(path + point).get_data()
+                for then, asked in enumerate((path, at(path, POINT))):
+                    seconds = once(app.test_client(), asked)
                     if turn:  # the first makes what is kept for all
-                        taken[label, then].append(1_000 * (time.perf_counter() - begun))
+                        taken[label, then].append(1_000 * seconds)
             database.close()
     table = Table("first asked", "now, ms", "known_at, ms", title=f"published, {args.engine}")
     for label in ASKED:
-        table.add_row(label, *(f"{statistics.median(taken[label, then]):.1f}" for then in (False, True)))
+        table.add_row(label, *(f"{statistics.median(taken[label, then]):.1f}" for then in (0, 1)))
     console.print(table)
 
 

@@ -87,6 +87,11 @@ def keep_nothing() -> None:
     unchanged.MOST = 0
 
 
+def at(path: str, point: int) -> str:
+    """The same read at an earlier point of the record."""
+    return f"{path}{'&' if '?' in path else '?'}known_at={point}"
+
+
 def once(client: FlaskClient, path: str) -> float:
     """How long one request takes that was not made before, in seconds; the whole answer is read."""
     accepted = f"application/json, text/x-turn-{next(_turns)}"
@@ -102,8 +107,7 @@ def _measured(client: FlaskClient, path: str, points: list[int], rounds: int, *,
 
     If `failing`, each of them comes after a request that finds nothing.
     """
-    joint = "&" if "?" in path else "?"
-    past = [f"{path}{joint}known_at={point}" for point in points]
+    past = [at(path, point) for point in points]
     for warm in (path, *past):
         once(client, warm)
     now, then = list[float](), list[float]()
@@ -159,7 +163,7 @@ def main() -> None:
         for label, path in (PUBLISHED if size is None else NEUTRAL).items():
             now, then = _measured(app.test_client(), path, points, args.rounds, failing=args.failing)
             counts = []
-            for asked in (path, f"{path}{'&' if '?' in path else '?'}known_at={points[1]}"):
+            for asked in (path, at(path, points[1])):
                 with _counted(database.reader) as ran:
                     once(app.test_client(), asked)
                 counts.append(len(ran))

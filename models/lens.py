@@ -198,10 +198,11 @@ class Lens:
         A link is suspect when an end no longer says what it said when the link was last reviewed, or when the review
         found it invalid. If `from_target`, SQLite looks for them from their targets.
         """
-        return self._links(name, from_target) if self.whole else called(name, self._links("link_seen", from_target))
+        made = self._links(name if self.whole else "link_seen", from_target=from_target)
+        return made if self.whole else called(name, made)
 
     @kept(PARTS)
-    def _links(self, name: str, from_target: bool) -> Everything:  # noqa: FBT001 - as it was asked for
+    def _links(self, name: str, *, from_target: bool) -> Everything:
         """The links, from rows that are called after a name, as the items are."""
         link = self._rows("link", f"{name}_link")
         ends = {end: self._rows("item", f"{name}_{end}") for end in _ENDS}

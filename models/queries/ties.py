@@ -60,13 +60,20 @@ def targets_of(
     return while_reading(session, lens, ("targets", tuple(refs), kinds), find)
 
 
+def _ways_to(
+    link: FromClause, item_id: ColumnElement[Any], parts: Sequence[str]
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That a link leads to an item itself, and that it leads to a part of it of one of these kinds."""
+    of_part = and_(link.c.target_item_parent_id == item_id, one_of(link.c.target_item_kind, parts))
+    return link.c.target_item_id == item_id, of_part
+
+
 def leads_to(link: FromClause, item_id: ColumnElement[Any], parts: Sequence[str] = ("clause",)) -> ColumnElement[bool]:
     """Whether a link leads to an item, or to a part of it of one of these kinds.
 
     Said of the target's own columns, of which both databases look at two indexes at once.
     """
-    of_part = and_(link.c.target_item_parent_id == item_id, one_of(link.c.target_item_kind, parts))
-    return or_(link.c.target_item_id == item_id, of_part)
+    return or_(*_ways_to(link, item_id, parts))
 
 
 def joined_to(
@@ -77,9 +84,7 @@ def joined_to(
     The link is to be looked for from its target. Two joins, where `leads_to` is one condition: by that, PostgreSQL
     would begin with all links.
     """
-    yield InOrder(thing, link, link.c.target_item_id == item_id)
-    of_part = and_(link.c.target_item_parent_id == item_id, one_of(link.c.target_item_kind, parts))
-    yield InOrder(thing, link, of_part)
+    return (InOrder(thing, link, way) for way in _ways_to(link, item_id, parts))
 
 
 def recommendation_of(link: FromClause) -> ColumnElement[Any]:
